@@ -1,0 +1,68 @@
+// The account: signup, signin, signout, whoami.
+
+#include "invocation.hpp"
+#include "password.hpp"
+#include "verbs.hpp"
+
+namespace ticketing::cli {
+namespace {
+
+struct SignOptions {
+  std::string email;
+  PasswordSource password;
+};
+
+SignOptions parse_sign(const Arguments& arguments) {
+  return {arguments.text("EMAIL"), password_source(arguments)};
+}
+
+enum class Account { fresh, known };
+
+template <Account account>
+void open_session(const SignOptions& options, Invocation& invocation) {
+  constexpr bool is_new = account == Account::fresh;
+  const Profile profile = invocation.profile();  // Complains before anything has happened.
+  const std::string password = read_password(options.password, invocation.world(), is_new);
+  Client client = invocation.anonymous_client();
+  const UserAnswer user =
+      is_new ? client.sign_up(options.email, password) : client.sign_in(options.email, password);
+  profile.keep(invocation.options().server, client.token());
+  invocation.output().record(user);
+}
+
+}  // namespace
+
+void sign_up(const Arguments& arguments, Invocation& invocation) {
+  run_verb<&parse_sign, &open_session<Account::fresh>>(arguments, invocation);
+}
+
+void sign_in(const Arguments& arguments, Invocation& invocation) {
+  run_verb<&parse_sign, &open_session<Account::known>>(arguments, invocation);
+}
+
+void sign_out(const Arguments&, Invocation& invocation) {
+  Client client = invocation.client();
+  if (client.token().empty()) {
+    invocation.output().note("nobody is signed in at " + invocation.options().server);
+    return;
+  }
+  try {
+    client.sign_out();
+  } catch (const Error& error) {
+    // The server knows the session no more, which is what was asked for. Anything else must leave
+    // the token where it is: it still opens doors.
+    if (error.code() != ErrorCode::unauthorized) throw;
+  }
+  invocation.profile().forget();
+  invocation.output().note("signed out");
+}
+
+void who_am_i(const Arguments&, Invocation& invocation) {
+  const auto user = invocation.client().current_user();
+  if (!user) {
+    throw Error{ErrorCode::unauthorized, "nobody is signed in at " + invocation.options().server};
+  }
+  invocation.output().record(*user);
+}
+
+}  // namespace ticketing::cli

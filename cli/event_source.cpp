@@ -1,0 +1,31 @@
+#include "event_source.hpp"
+
+#include "arguments.hpp"
+
+namespace ticketing::cli {
+namespace {
+
+class Tail : public EventSource {
+ public:
+  explicit Tail(const TailOptions& options) : tail_(options) {}
+  std::optional<TailedEvent> next(milliseconds timeout) override { return tail_.next(timeout); }
+  bool caught_up() const override { return tail_.caught_up(); }
+
+ private:
+  EventTail tail_;
+};
+
+}  // namespace
+
+std::unique_ptr<EventSource> follow_publishers(const TailOptions& options) {
+  try {
+    return std::make_unique<Tail>(options);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::invalid) throw usage_error(error.what());
+    if (error.code() != ErrorCode::unavailable) throw;
+    // The usual hint speaks of --server; events come from elsewhere.
+    throw Error{error.code(), error.what(), "peer_unavailable"};
+  }
+}
+
+}  // namespace ticketing::cli

@@ -1,0 +1,53 @@
+#include "invocation.hpp"
+
+#include <utility>
+
+namespace ticketing::cli {
+
+GlobalOptions parse_global(const Arguments& arguments) {
+  GlobalOptions options;
+  options.server = arguments.text("server");
+  while (options.server.ends_with('/')) options.server.pop_back();
+  options.profile = arguments.text("profile");
+  options.json = arguments.is_set("json");
+  options.no_color = arguments.is_set("no-color");
+  options.peers = arguments.list("peer");
+  return options;
+}
+
+OutputStyle style_of(const GlobalOptions& options, const World& world) {
+  const bool colour = !options.no_color && world.variable("NO_COLOR").value_or("").empty();
+  return {options.json, colour && world.out_is_terminal, colour && world.err_is_terminal};
+}
+
+Invocation::Invocation(World& world, GlobalOptions options)
+    : world_(world),
+      options_(std::move(options)),
+      output_(world.out, world.err, style_of(options_, world)) {}
+
+Client Invocation::anonymous_client() const {
+  ClientOptions options;
+  options.server = options_.server;
+  try {
+    return Client{std::move(options)};
+  } catch (const Error& error) {
+    throw usage_error("--server: " + std::string{error.what()});
+  }
+}
+
+Client Invocation::client() const {
+  Client client = anonymous_client();
+  client.set_token(profile().token_for(options_.server));
+  return client;
+}
+
+std::unique_ptr<EventSource> Invocation::follow(std::vector<std::string> subjects,
+                                                std::optional<std::int64_t> from) const {
+  TailOptions options;
+  options.endpoints = options_.peers;
+  options.subjects = std::move(subjects);
+  options.from = from;
+  return world_.follow(options);
+}
+
+}  // namespace ticketing::cli

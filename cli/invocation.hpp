@@ -1,0 +1,60 @@
+#pragma once
+// Invocation: one run of one verb: the world, the global flags, the output, and the way to the
+// server.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arguments.hpp"
+#include "output.hpp"
+#include "profile.hpp"
+#include "ticketing/client/client.hpp"
+#include "world.hpp"
+
+namespace ticketing::cli {
+
+struct GlobalOptions {
+  std::string server;
+  std::string profile;
+  bool json = false;
+  bool no_color = false;
+  std::vector<std::string> peers;
+};
+
+GlobalOptions parse_global(const Arguments& arguments);
+/// Colour only on a terminal, and not where NO_COLOR (no-color.org) or --no-color forbid it.
+OutputStyle style_of(const GlobalOptions& options, const World& world);
+
+class Invocation {
+ public:
+  /// Borrows `world`; it must outlive this.
+  Invocation(World& world, GlobalOptions options);
+
+  World& world() { return world_; }
+  const GlobalOptions& options() const { return options_; }
+  Output& output() { return output_; }
+
+  /// The session that is kept between runs. Made on demand: not every verb needs a home.
+  Profile profile() const { return Profile{options_.profile, world_.variable}; }
+  /// A client in nobody's name.
+  Client anonymous_client() const;
+  /// A client with the profile's session, if there is one for this server.
+  Client client() const;
+  /// Events of the peers; `subjects` empty: all; `from` empty: from now on.
+  std::unique_ptr<EventSource> follow(std::vector<std::string> subjects,
+                                      std::optional<std::int64_t> from) const;
+
+ private:
+  World& world_;
+  GlobalOptions options_;
+  Output output_;
+};
+
+/// A verb's function, made of its parsing and its work, which so can be tested apart.
+template <auto Parse, auto Work>
+void run_verb(const Arguments& arguments, Invocation& invocation) {
+  Work(Parse(arguments), invocation);
+}
+
+}  // namespace ticketing::cli

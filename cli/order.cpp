@@ -1,0 +1,79 @@
+// Orders: order, orders, cancel.
+
+#include "invocation.hpp"
+#include "listing.hpp"
+#include "verbs.hpp"
+
+namespace ticketing::cli {
+namespace {
+
+constexpr std::array<std::string_view, 5> kColumns{"id", "status", "ticket.price", "expiresAt",
+                                                   "ticket.title"};
+
+struct OrderOptions {
+  std::string ticket;
+};
+
+OrderOptions parse_order(const Arguments& arguments) { return {arguments.text("TICKET")}; }
+
+void order(const OrderOptions& options, Invocation& invocation) {
+  invocation.output().record(invocation.client().order(options.ticket));
+}
+
+struct ListOrdersOptions {
+  ListOptions list;
+  std::optional<OrderStatus> status;
+};
+
+ListOrdersOptions parse_list_orders(const Arguments& arguments) {
+  ListOrdersOptions options{parse_list(arguments), {}};
+  const std::string status = arguments.text("status");
+  if (status.empty()) return options;
+  options.status = value_named<OrderStatus>(status);
+  if (!options.status) {
+    std::string names;
+    for (const std::string_view name : kOrderStatusNames) {
+      names += (names.empty() ? "" : ", ") + std::string{name};
+    }
+    throw usage_error("'" + status + "' is no status; one of: " + names);
+  }
+  return options;
+}
+
+void list(const ListOrdersOptions& options, Invocation& invocation) {
+  Client client = invocation.client();
+  PageQuery query;
+  query.status = options.status;
+  const auto page = collect<OrderAnswer>(
+      options.list, query, [&](const PageQuery& part) { return client.orders(part); });
+  invocation.output().records(page.items, kColumns);
+  if (!page.next.empty()) invocation.output().note("there are more; pass --after " + page.next);
+}
+
+struct CancelOptions {
+  std::string order;
+};
+
+CancelOptions parse_cancel(const Arguments& arguments) { return {arguments.text("ORDER")}; }
+
+void cancel(const CancelOptions& options, Invocation& invocation) {
+  Client client = invocation.client();
+  client.cancel(options.order);
+  invocation.output().record(client.get_order(options.order));
+}
+
+}  // namespace
+
+void order_ticket(const Arguments& arguments, Invocation& invocation) {
+  run_verb<&parse_order, &order>(arguments, invocation);
+}
+
+void list_orders(const Arguments& arguments, Invocation& invocation) {
+  run_verb<&parse_list_orders, &list>(arguments, invocation);
+}
+
+void cancel_order(const Arguments& arguments, Invocation& invocation) {
+  run_verb<&parse_cancel, &cancel>(arguments, invocation);
+}
+
+}  // namespace ticketing::cli

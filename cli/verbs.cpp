@@ -1,0 +1,76 @@
+#include "verbs.hpp"
+
+#include <array>
+
+#include "verb.hpp"
+
+namespace ticketing::cli {
+namespace {
+
+constexpr std::array kGlobalFlags{
+    Flag{"server", "URL", "http://127.0.0.1:8080", "the services' address"},
+    Flag{"profile", "NAME", "default", "which of your sessions to use"},
+    Flag{"json", "", "", "data as JSON, for programs"},
+    Flag{"no-color", "", "", "no colour, even on a terminal (NO_COLOR does the same)"},
+    Flag{"peer", "ENDPOINT", "tcp://127.0.0.1:7100", "the events' endpoint; repeatable", true},
+};
+
+constexpr std::array kPasswordFlags{
+    Flag{"password-file", "FILE", "", "the password is FILE's first line"},
+    Flag{"password-stdin", "", "", "the password is standard input's first line"},
+};
+
+constexpr Flag kLimit{"limit", "N", "100", "at most N"};
+constexpr Flag kAfter{"after", "ID", "", "only what comes after ID"};
+
+constexpr std::array kListFlags{kLimit, kAfter,
+                                Flag{"seller", "USER", "", "only tickets of this user's"}};
+constexpr std::array kOrdersFlags{kLimit, kAfter,
+                                  Flag{"status", "STATUS", "", "only orders in this status"}};
+
+constexpr std::array kEditFlags{
+    Flag{"title", "TITLE", "", "the new title"},
+    Flag{"price", "PRICE", "", "the new price in dollars, as in 19.99"},
+};
+constexpr std::array kPayFlags{
+    Flag{"token", "TOKEN", "", "the card's token, as in tok_visa; required"}};
+
+constexpr std::array kTailFlags{
+    Flag{"from", "N", "", "start at offset N of every log instead of now"},
+    Flag{"count", "N", "", "stop after N events"},
+    Flag{"timeout", "TIME", "", "stop after TIME; with --count, fewer events are a failure"},
+};
+constexpr std::array kReplayFlags{
+    Flag{"from", "N", "1", "start at offset N of every log"},
+    Flag{"timeout", "TIME", "30s", "fail when it takes longer than TIME"},
+};
+constexpr std::array kDemoFlags{
+    Flag{"timeout", "TIME", "15s", "fail when a step takes longer than TIME"}};
+
+constexpr std::array kVerbs{
+    Verb{"signup", "EMAIL", "make an account and sign in", kPasswordFlags, &sign_up},
+    Verb{"signin", "EMAIL", "sign in; the session is kept in the profile", kPasswordFlags,
+         &sign_in},
+    Verb{"signout", "", "end the session, here and on the server", {}, &sign_out},
+    Verb{"whoami", "", "show who is signed in", {}, &who_am_i},
+    Verb{"list", "", "list free tickets", kListFlags, &list_tickets},
+    Verb{"sell", "TITLE PRICE", "offer a ticket; PRICE in dollars, as in 19.99", {}, &sell_ticket},
+    Verb{"edit", "TICKET", "change the title or price of your ticket", kEditFlags, &edit_ticket},
+    Verb{"show", "ID", "show a ticket, an order or a payment", {}, &show},
+    Verb{"order", "TICKET", "order a ticket", {}, &order_ticket},
+    Verb{"orders", "", "list your orders", kOrdersFlags, &list_orders},
+    Verb{"cancel", "ORDER", "cancel an order", {}, &cancel_order},
+    Verb{"pay", "ORDER", "pay for an order", kPayFlags, &pay_order},
+    Verb{"events tail", "[SUBJECT...]", "follow events as they are published", kTailFlags,
+         &tail_events},
+    Verb{"events replay", "[SUBJECT...]", "print published events, up to now", kReplayFlags,
+         &replay_events},
+    Verb{"demo", "", "play the whole flow, with its events as they arrive", kDemoFlags, &play_demo},
+};
+
+}  // namespace
+
+std::span<const Verb> verbs() { return kVerbs; }
+std::span<const Flag> global_flags() { return kGlobalFlags; }
+
+}  // namespace ticketing::cli

@@ -1,0 +1,32 @@
+#pragma once
+// The verbs' functions, each in the file of its noun. Each throws Error; returning means done.
+
+namespace ticketing::cli {
+
+class Arguments;
+class Invocation;
+
+// account.cpp
+void sign_up(const Arguments& arguments, Invocation& invocation);
+void sign_in(const Arguments& arguments, Invocation& invocation);
+void sign_out(const Arguments& arguments, Invocation& invocation);
+void who_am_i(const Arguments& arguments, Invocation& invocation);
+// ticket.cpp
+void list_tickets(const Arguments& arguments, Invocation& invocation);
+void sell_ticket(const Arguments& arguments, Invocation& invocation);
+void edit_ticket(const Arguments& arguments, Invocation& invocation);
+// order.cpp
+void order_ticket(const Arguments& arguments, Invocation& invocation);
+void list_orders(const Arguments& arguments, Invocation& invocation);
+void cancel_order(const Arguments& arguments, Invocation& invocation);
+// payment.cpp
+void pay_order(const Arguments& arguments, Invocation& invocation);
+// show.cpp
+void show(const Arguments& arguments, Invocation& invocation);
+// event.cpp
+void tail_events(const Arguments& arguments, Invocation& invocation);
+void replay_events(const Arguments& arguments, Invocation& invocation);
+// demo.cpp
+void play_demo(const Arguments& arguments, Invocation& invocation);
+
+}  // namespace ticketing::cli

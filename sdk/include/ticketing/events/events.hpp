@@ -1,0 +1,183 @@
+#pragma once
+// The shared events: each defined once, as a struct with its subject, its publisher and its fields.
+//
+// That definition yields the codec (core/json.hpp) and everything that is generated from it.
+// Evolution is additive: a reader ignores fields that it does not know, and a missing optional
+// field has its default. Plain values: any thread may use them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ticketing/core/record.hpp"
+#include "ticketing/events/order_status.hpp"
+
+namespace ticketing {
+
+/// A type that can be published: a described struct with a subject, a publisher and an aggregate.
+template <class T>
+concept Event = Record<T> && requires(const T& event) {
+  std::string_view{T::kSubject};
+  std::string_view{T::kPublisher};
+  std::string_view{event.aggregate_id()};
+  std::int64_t{event.aggregate_version()};
+};
+
+/// What a user looks like to other services.
+struct UserFact {
+  std::string id;
+  std::int64_t version = 0;
+  std::string email;
+  std::optional<Timestamp> tokens_valid_from;  ///< Tokens issued before this are refused.
+
+  static constexpr std::string_view kPublisher = "auth";
+  static constexpr std::array kFields{
+      field<&UserFact::id>("id"),
+      field<&UserFact::version>("version"),
+      field<&UserFact::email>("email"),
+      field<&UserFact::tokens_valid_from>("tokensValidFrom"),
+  };
+  const std::string& aggregate_id() const { return id; }
+  std::int64_t aggregate_version() const { return version; }
+};
+struct UserCreated : UserFact { static constexpr std::string_view kSubject = "user:created"; };
+struct UserUpdated : UserFact { static constexpr std::string_view kSubject = "user:updated"; };
+
+struct TicketFact {
+  std::string id;
+  std::int64_t version = 0;
+  std::string title;
+  Money price;
+  std::string user_id;
+  std::optional<std::string> order_id;  ///< The order that holds it; absent while free.
+
+  static constexpr std::string_view kPublisher = "tickets";
+  static constexpr std::array kFields{
+      field<&TicketFact::id>("id"),
+      field<&TicketFact::version>("version"),
+      field<&TicketFact::title>("title"),
+      field<&TicketFact::price>("price"),
+      field<&TicketFact::user_id>("userId"),
+      field<&TicketFact::order_id>("orderId"),
+  };
+  const std::string& aggregate_id() const { return id; }
+  std::int64_t aggregate_version() const { return version; }
+};
+struct TicketCreated : TicketFact { static constexpr std::string_view kSubject = "ticket:created"; };
+struct TicketUpdated : TicketFact { static constexpr std::string_view kSubject = "ticket:updated"; };
+
+/// The ticket as its buyer saw it when ordering.
+struct TicketSnapshot {
+  std::string id;
+  std::string title;
+  Money price;
+  std::int64_t version = 0;
+
+  static constexpr std::array kFields{
+      field<&TicketSnapshot::id>("id"),
+      field<&TicketSnapshot::title>("title"),
+      field<&TicketSnapshot::price>("price"),
+      field<&TicketSnapshot::version>("version"),
+  };
+};
+
+struct OrderFact {
+  std::string id;
+  std::int64_t version = 0;
+  OrderStatus status = OrderStatus::created;
+  std::string user_id;
+  Timestamp expires_at;
+  TicketSnapshot ticket;
+  std::optional<CancelReason> reason;  ///< Present exactly when cancelled.
+
+  static constexpr std::string_view kPublisher = "orders";
+  static constexpr std::array kFields{
+      field<&OrderFact::id>("id"),
+      field<&OrderFact::version>("version"),
+      field<&OrderFact::status>("status"),
+      field<&OrderFact::user_id>("userId"),
+      field<&OrderFact::expires_at>("expiresAt"),
+      field<&OrderFact::ticket>("ticket"),
+      field<&OrderFact::reason>("reason"),
+  };
+  const std::string& aggregate_id() const { return id; }
+  std::int64_t aggregate_version() const { return version; }
+};
+struct OrderCreated : OrderFact { static constexpr std::string_view kSubject = "order:created"; };
+struct OrderUpdated : OrderFact { static constexpr std::string_view kSubject = "order:updated"; };
+struct OrderCancelled : OrderFact {
+  static constexpr std::string_view kSubject = "order:cancelled";
+};
+
+/// Published at an order's `expiresAt`, whatever has happened to the order since.
+struct ExpirationComplete {
+  std::string order_id;
+
+  static constexpr std::string_view kSubject = "expiration:complete";
+  static constexpr std::string_view kPublisher = "expiration";
+  static constexpr std::array kFields{field<&ExpirationComplete::order_id>("orderId")};
+  const std::string& aggregate_id() const { return order_id; }
+  std::int64_t aggregate_version() const { return 0; }
+};
+
+struct PaymentCreated {
+  std::string id;
+  std::int64_t version = 0;
+  std::string order_id;
+  Money amount;
+  std::string stripe_id;
+
+  static constexpr std::string_view kSubject = "payment:created";
+  static constexpr std::string_view kPublisher = "payments";
+  static constexpr std::array kFields{
+      field<&PaymentCreated::id>("id"),
+      field<&PaymentCreated::version>("version"),
+      field<&PaymentCreated::order_id>("orderId"),
+      field<&PaymentCreated::amount>("amount"),
+      field<&PaymentCreated::stripe_id>("stripeId"),
+  };
+  const std::string& aggregate_id() const { return id; }
+  std::int64_t aggregate_version() const { return version; }
+};
+
+struct PaymentFailed {
+  std::string id;
+  std::int64_t version = 0;
+  std::string order_id;
+  Money amount;
+  std::string reason;
+
+  static constexpr std::string_view kSubject = "payment:failed";
+  static constexpr std::string_view kPublisher = "payments";
+  static constexpr std::array kFields{
+      field<&PaymentFailed::id>("id"),
+      field<&PaymentFailed::version>("version"),
+      field<&PaymentFailed::order_id>("orderId"),
+      field<&PaymentFailed::amount>("amount"),
+      field<&PaymentFailed::reason>("reason"),
+  };
+  const std::string& aggregate_id() const { return id; }
+  std::int64_t aggregate_version() const { return version; }
+};
+
+struct PaymentRefunded {
+  std::string id;
+  std::int64_t version = 0;
+  std::string order_id;
+  Money amount;
+  std::string stripe_refund_id;
+
+  static constexpr std::string_view kSubject = "payment:refunded";
+  static constexpr std::string_view kPublisher = "payments";
+  static constexpr std::array kFields{
+      field<&PaymentRefunded::id>("id"),
+      field<&PaymentRefunded::version>("version"),
+      field<&PaymentRefunded::order_id>("orderId"),
+      field<&PaymentRefunded::amount>("amount"),
+      field<&PaymentRefunded::stripe_refund_id>("stripeRefundId"),
+  };
+  const std::string& aggregate_id() const { return id; }
+  std::int64_t aggregate_version() const { return version; }
+};
+
+}  // namespace ticketing

@@ -1,0 +1,90 @@
+#pragma once
+// Inbox: applies batches of events to a consumer's database, each event's effects once.
+//
+// Effects, the events that these publish and the cursor commit in one transaction. An event whose
+// handler fails is set aside with its reason and retried with backoff; after that it is a dead
+// letter. Later events of the same aggregate wait behind it, other aggregates flow on.
+// A core: all state is in tables; time and randomness are handed in. Belongs to the writer.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ticketing/core/error.hpp"
+#include "ticketing/events/envelope.hpp"
+#include "ticketing/messaging/event_log.hpp"
+#include "ticketing/messaging/replica.hpp"
+#include "ticketing/messaging/subscription.hpp"
+
+namespace ticketing {
+
+struct RetryPolicy {
+  std::int64_t attempts_max = 6;
+  std::chrono::milliseconds first_pause{50};
+  std::chrono::milliseconds pause_max{10'000};
+
+  /// Doubles from first_pause to pause_max, then is spread by up to a quarter either way so that
+  /// retries of many do not meet (`spread` is random).
+  std::chrono::milliseconds pause_after(std::int64_t attempts, std::uint64_t spread) const;
+};
+
+/// What applying has led to, for the driver to pass on once it is durable.
+struct Effects {
+  std::vector<LogEntry> published;
+  std::vector<Gap> gaps;            ///< Of the batch's log: to be fetched.
+  bool timers_changed = false;
+  bool retries_changed = false;
+};
+
+struct DeadLetter {
+  std::string log;
+  std::int64_t offset = 0;
+  std::string aggregate_id;
+  std::string subject;
+  std::string state;   ///< `retry`, `behind` or `dead`.
+  std::int64_t attempts = 0;
+  std::string reason;
+};
+
+class Inbox {
+ public:
+  /// Whether handlers run too, or only replicas, which recognise what they know already.
+  enum class Scope { everything, replicas_only };
+  /// Runs everything that an event leads to in `tx`, and adds to `effects`.
+  using Dispatch =
+      std::function<void(Transaction& tx, const Envelope& envelope, Effects& effects, Scope scope)>;
+
+  Inbox(Dispatch dispatch, RetryPolicy policy, const Clock& clock, Random& random);
+
+  /// Applies `batch` and moves the cursor; a replay goes to the replicas and leaves the cursor. Throws Error: corrupt – stop; unavailable – nothing was
+  /// applied, offer the batch again later.
+  Effects apply(Transaction& tx, const Batch& batch) const;
+  /// Tries what was set aside and is due again, and then what waits behind it.
+  Effects retry_due(Transaction& tx) const;
+  /// When the next retry is due, if any.
+  static std::optional<Timestamp> next_retry(Transaction& tx);
+
+  static std::optional<Cursor> cursor(Transaction& tx, std::string_view log);
+  static std::vector<DeadLetter> list(Transaction& tx);
+  static std::int64_t count_dead(Transaction& tx);
+  /// Makes a dead letter due again at once. False when there is none at that place.
+  bool redrive(Transaction& tx, std::string_view log, std::int64_t offset) const;
+
+ private:
+  struct Item;
+  std::optional<Effects> try_plainly(Transaction& tx, const std::vector<Item>& items) const;
+  Effects apply_plainly(Transaction& tx, const std::vector<Item>& items, Scope scope) const;
+  Effects apply_carefully(Transaction& tx, const std::vector<Item>& items) const;
+  std::optional<Error> attempt(Transaction& tx, const Item& item, Effects& effects) const;
+  void set_aside(Transaction& tx, const Item& item, std::int64_t attempts, const Error& error) const;
+  void set_behind(Transaction& tx, const Item& item) const;
+
+  Dispatch dispatch_;
+  RetryPolicy policy_;
+  const Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace ticketing

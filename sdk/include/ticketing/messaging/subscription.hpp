@@ -1,0 +1,137 @@
+#pragma once
+// Subscription: follows one log for one consumer: joins, catches up, detects gaps, hands over batches.
+//
+// A core: input through on_…(), output through step(); no thread, socket or clock. Not
+// thread-safe: one driver owns it. It decides everything about order and loss: what comes out of it is
+// every event of the wanted subjects, once, in the log's order, whatever went in.
+//
+// Its life: join (subscribe, last of all to a topic of its own) → hello from the publisher with the
+// head, which proves that everything later arrives live → fetch what lies before → live. A gap, a
+// heartbeat that is ahead, or a reconnect leads back to a fetch. One batch at a time is
+// with the consumer; what arrives meanwhile makes the next, so batches grow under load by themselves.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ticketing/messaging/replica.hpp"
+#include "ticketing/messaging/wire.hpp"
+
+namespace ticketing {
+
+/// How far a consumer has applied a log.
+struct Cursor {
+  std::string log_id;
+  std::int64_t offset = 0;
+};
+
+/// What a consumer applies in one transaction, together with the cursor.
+struct Batch {
+  std::string log;
+  Cursor cursor;  ///< Where the consumer stands once the batch is applied.
+  std::vector<ReceivedEvent> events;
+  bool replay = false;  ///< Fills a replica's gap: the cursor stays, only replicas take it.
+};
+
+struct SubscriptionOptions {
+  std::string log;
+  std::vector<std::string> subjects;  ///< Empty: all.
+  std::size_t batch_max = 500;
+  std::size_t buffer_max = 4'096;     ///< Events held for the consumer; more is fetched again later.
+  std::chrono::milliseconds join_timeout{1'000};
+  std::chrono::milliseconds fetch_timeout{3'000};
+  std::chrono::milliseconds silence_max{3'000};  ///< No heartbeat for so long: join anew.
+};
+
+class Subscription {
+ public:
+  using Time = std::chrono::nanoseconds;  ///< Monotonic.
+
+  /// `cursor` is the consumer's stored one; nullopt: from the beginning, whatever log it is.
+  Subscription(SubscriptionOptions options, std::optional<Cursor> cursor);
+
+  /// What the driver has to do, in this order.
+  struct Actions {
+    bool join = false;  ///< Subscribe anew: subjects first, then the join topic.
+    std::optional<wire::FetchRequest> fetch;
+    std::shared_ptr<const Batch> deliver;  ///< Answer with on_applied() or on_apply_failed().
+  };
+  Actions step(Time now);
+  /// When step() has to be called at the latest, if nothing arrives before.
+  Time next_deadline() const { return deadline_; }
+
+  void on_hello(const wire::Position& position);
+  void on_beat(const wire::Position& position);
+  void on_event(const wire::Position& position, std::string_view subject, std::string envelope);
+  void on_fetched(wire::FetchAnswer answer);
+  /// The batch that was delivered is durable.
+  void on_applied();
+  /// It is not: it is delivered again after `pause`.
+  void on_apply_failed(Time now, std::chrono::milliseconds pause);
+
+  /// A replica misses the versions in `gap`: they are fetched and come out as a batch marked replay.
+  void request_replay(Gap gap);
+
+  const SubscriptionOptions& options() const { return options_; }
+  bool joined() const { return joined_; }
+  /// Offsets by which the consumer is behind the head that was last heard of.
+  std::int64_t lag() const;
+  /// Joined, and everything up to the head has been applied.
+  bool caught_up() const { return joined_ && !refusal_ && lag() == 0; }
+  /// Why this log is not followed (any more): it is another log, or shorter than the cursor.
+  const std::optional<std::string>& refusal() const { return refusal_; }
+  std::int64_t applied() const { return applied_; }
+
+ private:
+  struct Pending {
+    wire::Position position;
+    std::string envelope;
+  };
+  bool accept_log(std::string_view log_id);
+  void refuse(std::string reason);
+  void notice(const wire::Position& position);
+  void take_pending();
+  void take_page(wire::FetchAnswer& answer);
+  void take_replay(wire::FetchAnswer& answer);
+  bool room() const { return buffer_.size() < options_.buffer_max; }
+  bool wants(std::string_view subject) const;
+  bool idle() const { return buffer_.empty() && !delivered_; }
+  bool must_join(Time now);
+  std::optional<wire::FetchRequest> make_fetch(Time now);
+  std::shared_ptr<const Batch> make_batch(Time now);
+
+  /// A question to the publisher that is under way.
+  struct Fetch {
+    std::uint64_t number = 0;
+    std::int64_t after = 0;
+    bool replay = false;
+    Time deadline{0};
+  };
+
+  SubscriptionOptions options_;
+  std::string log_id_;             ///< Empty until the log is known.
+  std::int64_t position_ = 0;      ///< Everything wanted up to here is buffered, delivered or applied.
+  std::int64_t applied_ = 0;
+  std::int64_t head_ = 0;
+  bool joined_ = false;
+  bool behind_ = false;            ///< Something wanted may lie between position_ and head_.
+  std::optional<std::string> refusal_;
+  std::deque<ReceivedEvent> buffer_;
+  std::deque<Pending> pending_;    ///< Live events that came while earlier ones are being fetched.
+  std::shared_ptr<const Batch> delivered_;  ///< With the consumer, or waiting to be delivered again.
+  std::optional<Time> redeliver_at_;
+  std::deque<Gap> gaps_;           ///< To be replayed for replicas.
+  std::shared_ptr<const Batch> replay_;     ///< Fetched, to be delivered next.
+  std::optional<Fetch> fetch_;
+  std::uint64_t fetch_number_ = 0;
+  std::optional<Time> join_deadline_;       ///< Empty: not asked yet.
+  bool heard_ = false;             ///< Anything came since the last step.
+  Time heard_at_{0};
+  Time deadline_{0};
+};
+
+}  // namespace ticketing

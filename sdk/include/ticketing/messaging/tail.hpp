@@ -1,0 +1,47 @@
+#pragma once
+// EventTail: follows publishers' events without being a service: nothing is stored, nothing is owed.
+//
+// Over ZeroMQ with the same subscription core as a service: it fetches what it missed, so it sees
+// every event once and each log in order. Not thread-safe. Throws Error(unavailable) when a
+// publisher does not answer in time, Error(invalid) for a malformed endpoint.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ticketing/events/envelope.hpp"
+
+namespace ticketing {
+
+struct TailOptions {
+  std::vector<std::string> endpoints;          ///< `tcp://127.0.0.1:7100`, one per process followed.
+  std::vector<std::string> subjects;           ///< Empty: all.
+  std::optional<std::int64_t> from;            ///< First offset, in every log; empty: from now on.
+  std::chrono::milliseconds join_timeout{3'000};
+};
+
+struct TailedEvent {
+  std::string log;  ///< The publisher's name.
+  Envelope envelope;
+};
+
+class EventTail {
+ public:
+  /// Connects and returns once every publisher has confirmed the subscription.
+  explicit EventTail(TailOptions options);
+  ~EventTail();
+
+  /// The next event, or nullopt after `timeout`.
+  std::optional<TailedEvent> next(std::chrono::milliseconds timeout);
+  /// True when everything up to the heads that the publishers last told of has been returned by next().
+  bool caught_up() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ticketing

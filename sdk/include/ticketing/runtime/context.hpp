@@ -1,0 +1,102 @@
+#pragma once
+// Context: what a route, an event handler or a timer works with, valid during that one call.
+//
+// Everything written through tx(), published or scheduled commits together or not at all, and a
+// request is answered only after that commit is synced. Belongs to the calling thread.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ticketing/auth/tokens.hpp"
+#include "ticketing/core/log.hpp"
+#include "ticketing/core/random.hpp"
+#include "ticketing/events/envelope.hpp"
+#include "ticketing/events/events.hpp"
+#include "ticketing/http/message.hpp"
+#include "ticketing/http/server.hpp"
+#include "ticketing/messaging/event_log.hpp"
+#include "ticketing/storage/transaction.hpp"
+
+namespace ticketing {
+
+/// A timer that was set in a transaction.
+struct StagedTimer {
+  std::string kind;
+  std::string id;
+  Timestamp due;
+};
+
+/// Thrown by Context::wait_or and offload: the call is undone and made again later. Thrown by
+/// commit_and_wait: what the call did is committed first. Not an Error: nothing has failed.
+struct Suspended {
+  bool commit = false;
+};
+
+class Context {
+ public:
+  /// What a call is made with; borrowed, but for the values. Made by the runtime.
+  struct Call {
+    Transaction& tx;
+    const Clock& clock;
+    Random& random;
+    Logger& logger;
+    Causality causality;
+    const Request* request = nullptr;
+    std::optional<Identity> caller;
+    Attempt attempt;
+    /// Runs a job elsewhere; yields its result once it is there. See offload().
+    std::function<std::optional<std::string>(std::function<std::string()>)> offload;
+  };
+  explicit Context(Call call);
+
+  Transaction& tx() { return call_.tx; }
+  Timestamp now() const { return call_.clock.now(); }
+  std::string new_id() { return ticketing::new_id(now(), call_.random); }
+  Logger& logger() { return call_.logger; }
+  const Causality& causality() const { return call_.causality; }
+
+  /// Stages `event`: it is in the log exactly if this call's transaction commits.
+  template <Event E>
+  void publish(const E& event) {
+    staged_.push_back({E::kSubject, std::string{event.aggregate_id()}, event.aggregate_version(),
+                       to_json(event)});
+  }
+  /// Sets the durable timer `kind`/`id` for `due`, replacing one of that name. It goes off once
+  /// at or after `due`, also when the process was down at that time. See Service::on_timer.
+  void schedule(std::string kind, std::string id, Timestamp due) {
+    timers_.push_back({std::move(kind), std::move(id), due});
+  }
+
+  /// Only in routes.
+  const Request& request() const;
+  /// A path parameter, as in `param("id")`.
+  const std::string& param(std::string_view name) const;
+  /// The caller, if any. user() requires a route with Access::require_user.
+  const std::optional<Identity>& caller() const { return call_.caller; }
+  const Identity& user() const;
+
+  /// Only in routes: what the request needs may be on its way as an event. Undoes this call and
+  /// makes it again when events have been applied, for up to `patience` in all; then throws `otherwise`.
+  [[noreturn]] void wait_or(const Error& otherwise,
+                            std::chrono::milliseconds patience = std::chrono::seconds{2}) const;
+  /// As wait_or, but what this call wrote, published and scheduled commits before it is made again:
+  /// for work that is started here and ends elsewhere. The call recognises itself by request().id.
+  [[noreturn]] void commit_and_wait(const Error& otherwise,
+                                    std::chrono::milliseconds patience) const;
+  /// Only in routes: the result of slow `job`, run off the threads that serve and write. The first call
+  /// undoes this call and makes it again when the result is there. At most one per route.
+  std::string offload(std::function<std::string()> job) const;
+
+  std::vector<StagedEvent>& staged_events() { return staged_; }
+  std::vector<StagedTimer>& staged_timers() { return timers_; }
+
+ private:
+  Call call_;
+  std::vector<StagedEvent> staged_;
+  std::vector<StagedTimer> timers_;
+};
+
+}  // namespace ticketing

@@ -1,0 +1,119 @@
+#pragma once
+// Engine: one service at work: its definition, database, log, inbox, replicas and timers together.
+//
+// A core: it holds no thread and no socket. A driver (Host, or a simulator) hands in requests,
+// batches and ticks, and steps the database; answers come through callbacks once they are durable.
+// Any thread may call, once the hooks are set. Callbacks run on whichever thread steps the database.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ticketing/messaging/inbox.hpp"
+#include "ticketing/messaging/timers.hpp"
+#include "ticketing/runtime/service.hpp"
+
+namespace ticketing {
+
+/// What an engine tells its driver. All must be set before anything is handed in.
+struct EngineHooks {
+  /// Entries of the own log that are durable now, in order.
+  std::function<void(std::vector<LogEntry>)> committed;
+  /// A replica misses what lies in the gap of that log.
+  std::function<void(const std::string& log, Gap gap)> missing;
+  /// Something was applied: requests that wait for it may run again.
+  std::function<void()> applied;
+  /// next_due() may have changed.
+  std::function<void()> timers_changed;
+  /// Runs a slow job elsewhere; false when it cannot be taken now.
+  std::function<bool(std::function<void()>)> offload;
+};
+
+/// What an engine lives on; all borrowed.
+struct EngineWorld {
+  const Clock& clock;
+  Random& random;
+  Logger& logger;
+  TokenVerifier& verifier;
+  std::string secret;  ///< Keys the digests of idempotent requests' bodies; at least 32 bytes.
+};
+
+/// Which subjects of which log a service wants, and from where.
+struct FollowedLog {
+  std::string log;
+  std::vector<std::string> subjects;
+  std::optional<Cursor> cursor;
+};
+
+class Engine {
+ public:
+  using Answer = std::function<void(HandlerResult)>;
+
+  /// Borrows `service`, `database` and the world. Writes at once: the log's id is made here, so a
+  /// driver must be stepping `database` already.
+  Engine(Service& service, Database& database, EngineWorld world);
+
+  EngineHooks hooks;
+
+  const Service& service() const { return service_; }
+  Database& database() { return database_; }
+  const EventLog& log() const { return *log_; }
+  std::vector<FollowedLog> followed_logs() const;
+
+  /// Serves route number `route` of the definition. `request` lives until `answer` was called, once.
+  void handle(std::size_t route, const Request& request, const Attempt& attempt, Answer answer);
+  /// Applies a batch; `done(true)` when it is durable, `done(false)`: deliver it again later.
+  void apply(std::shared_ptr<const Batch> batch, std::function<void(bool)> done);
+  /// When run_due() has to be called next.
+  std::optional<Timestamp> next_due() const;
+  /// Runs timers and retries that are due, then calls `done`. Tasks among them are handed to `start`,
+  /// which runs them elsewhere, or returns false: then they are due again.
+  void run_due(std::function<bool(std::function<void()> task)> start,
+               std::function<void(bool)> done);
+  /// Writes a row, to see whether the database can commit (again).
+  void probe(std::function<void(bool)> done);
+
+ private:
+  struct Run;
+  struct Slow;
+
+  void handle_read(const Service::RouteEntry& route, const Request& request, const Attempt& attempt,
+                   std::optional<Identity> caller, const Answer& answer);
+  void handle_write(std::shared_ptr<Run> run);
+  void run_route(Run& run, Transaction& tx);
+  void settle_route(const std::shared_ptr<Run>& run, std::exception_ptr failure);
+  void remember_refusal(const std::shared_ptr<Run>& run, const Response& refusal);
+  Response refusal_of(const std::exception_ptr& failure, const Request& request) const;
+  Context make_context(Transaction& tx, Causality causality);
+  void dispatch(Transaction& tx, const Envelope& envelope, Effects& effects, Inbox::Scope scope);
+  void flush(Transaction& tx, Context& context, Effects& effects);
+  void revoke(Transaction& tx, std::string_view user_json);
+  void settle(Effects effects, const std::string& log);
+  void run_timer(Transaction& tx, const Timer& timer, Effects& effects);
+  void run_task(const Timer& timer, const Service::TaskHandler& handler);
+  void end_task(const Timer& timer, const Service::TaskResult& result);
+  void postpone(const Timer& timer, std::string_view reason);
+  void release_task(const Timer& timer);
+  std::set<std::pair<std::string, std::string>> running_tasks() const;
+  std::optional<std::string> slow_result(const std::string& request_id,
+                                         std::function<std::string()> job);
+
+  Service& service_;
+  Database& database_;
+  EngineWorld world_;
+  std::optional<EventLog> log_;
+  Inbox inbox_;
+  RetryPolicy task_retry_;
+
+  mutable std::mutex mutex_;  ///< Guards what follows.
+  std::set<std::pair<std::string, std::string>> running_tasks_;
+  std::map<std::string, std::shared_ptr<Slow>> slow_jobs_;  ///< By request id.
+};
+
+}  // namespace ticketing

@@ -1,0 +1,99 @@
+#pragma once
+// Database: one service's own database, with one writer and many readers.
+//
+// Writes are jobs. Everything queued is committed together with one sync of the disk (group
+// commit); each job has a savepoint of its own, so one that throws takes only itself down. A job's
+// `done` is called after the sync, in commit order, on the writer's thread: whatever it tells
+// anyone is durable. Reads run on connections of their own, on the caller's thread, and see one
+// snapshot each.
+//
+// submit(), write() and read() may be called by any thread; step() by one only (the driver, or a
+// simulator). A failed sync stops the process: what the disk holds is unknown from then on, and a
+// second sync that succeeds would prove nothing.
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "ticketing/core/error.hpp"
+#include "ticketing/storage/transaction.hpp"
+
+namespace ticketing {
+
+/// Steps that bring one component's tables from nothing to now. Only ever append.
+struct Migrations {
+  std::string_view component;                 ///< `ticketing` is the SDK's own.
+  std::span<const std::string_view> steps;    ///< One statement or several, split by `;`.
+};
+
+struct DatabaseOptions {
+  std::string url;            ///< `sqlite:/path/to/file.db`.
+  std::string vfs;            ///< SQLite VFS to open with; empty is the system's.
+  std::size_t jobs_per_commit_max = 512;
+  std::size_t queue_max = 16'384;  ///< submit() beyond it throws Error(unavailable).
+};
+
+class Database {
+ public:
+  using Work = std::function<void(Transaction&)>;
+  using Read = std::function<void(Transaction&)>;
+  /// Null when the job is durable; otherwise what it threw, or Error(unavailable) when the
+  /// commit as a whole failed. Nothing of the job is stored then. Must not throw.
+  using Done = std::function<void(std::exception_ptr)>;
+
+  /// Opens or creates the database and migrates it. Throws Error: unavailable – cannot be opened,
+  /// is read-only, full or in use by another process; corrupt – not a database, or written by a newer version.
+  static std::unique_ptr<Database> open(const DatabaseOptions& options,
+                                        std::span<const Migrations> migrations);
+  virtual ~Database() = default;
+
+  /// Queues `work`. Throws Error(unavailable) when the queue is full or the database is closing.
+  virtual void submit(Work work, Done done) = 0;
+  /// Runs `read` on a snapshot, on this thread. Throws what `read` throws.
+  virtual void read(const Read& read) const = 0;
+
+  /// Commits everything that is queued, as one; returns the number of jobs. Never blocks for work.
+  virtual std::size_t step() = 0;
+  /// Blocks until there is work or interrupt() was called or `timeout` has passed.
+  virtual bool wait_for_work(std::chrono::milliseconds timeout) = 0;
+  virtual void interrupt() = 0;
+
+  /// True when the last commit went through (a full disk makes it false until one does).
+  virtual bool healthy() const = 0;
+  /// Number of commits so far: each is one sync.
+  virtual std::uint64_t commits() const = 0;
+
+  /// submit(), then waits until it is durable; returns what `work` returned. Needs a driver
+  /// that steps on another thread. Throws what `work` threw.
+  template <class F>
+  auto write(F&& work) {
+    using Result = std::invoke_result_t<F&, Transaction&>;
+    std::promise<void> promise;
+    std::future<void> durable = promise.get_future();
+    auto done = [&promise](std::exception_ptr failure) {
+      failure ? promise.set_exception(failure) : promise.set_value();
+    };
+    if constexpr (std::is_void_v<Result>) {
+      submit([&work](Transaction& tx) { work(tx); }, done);
+      durable.get();
+    } else {
+      std::optional<Result> result;
+      submit([&](Transaction& tx) { result.emplace(work(tx)); }, done);
+      durable.get();
+      return std::move(*result);
+    }
+  }
+};
+
+/// Called instead of the default (message to stderr, exit 70) when a sync failed. Tests only.
+void set_fatal_handler(void (*handler)(std::string_view reason));
+
+}  // namespace ticketing

@@ -1,0 +1,276 @@
+#include "ticketing/messaging/inbox.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ticketing {
+
+namespace {
+
+// States of a row in ticketing_inbox.
+constexpr std::string_view kRetry = "retry";    // Its handler failed; due again at `due`.
+constexpr std::string_view kBehind = "behind";  // Waits for an earlier event of its aggregate.
+constexpr std::string_view kDead = "dead";      // Given up; an operator redrives or skips it.
+
+constexpr std::int64_t kRetriesPerStep = 100;
+
+/// A savepoint inside the transaction at hand: undone unless kept.
+class Savepoint {
+ public:
+  explicit Savepoint(Transaction& tx) : tx_(tx) { tx_.execute("SAVEPOINT event"); }
+  void keep() { tx_.execute("RELEASE event"); }
+  void undo() {
+    tx_.execute("ROLLBACK TO event");
+    tx_.execute("RELEASE event");
+  }
+
+ private:
+  Transaction& tx_;
+};
+
+bool nothing_set_aside(Transaction& tx) {
+  return !tx.first<std::int64_t>("SELECT 1 FROM ticketing_inbox LIMIT 1");
+}
+
+bool is_blocked(Transaction& tx, std::string_view log, std::string_view aggregate_id) {
+  return tx
+      .first<std::int64_t>(
+          "SELECT 1 FROM ticketing_inbox WHERE log = :log AND aggregate_id = :aggregate LIMIT 1",
+          log, aggregate_id)
+      .has_value();
+}
+
+void store_cursor(Transaction& tx, const Batch& batch) {
+  tx.execute(
+      "INSERT INTO ticketing_cursors (log, log_id, log_offset) VALUES (:log, :log_id, :log_offset)"
+      " ON CONFLICT (log) DO UPDATE SET log_offset = excluded.log_offset",
+      batch.log, batch.cursor.log_id, batch.cursor.offset);
+}
+
+/// What the event behind a settled one waited for is over.
+void wake_next(Transaction& tx, std::string_view log, std::string_view aggregate_id,
+               Timestamp now) {
+  tx.execute(
+      "UPDATE ticketing_inbox SET state = 'retry', due = :due WHERE state = 'behind' AND log = :log"
+      " AND log_offset = (SELECT min(log_offset) FROM ticketing_inbox"
+      " WHERE log = :log2 AND aggregate_id = :aggregate)",
+      now, log, log, aggregate_id);
+}
+
+void append(Effects& all, Effects&& one) {
+  all.published.insert(all.published.end(), std::make_move_iterator(one.published.begin()),
+                       std::make_move_iterator(one.published.end()));
+  all.gaps.insert(all.gaps.end(), one.gaps.begin(), one.gaps.end());
+  all.timers_changed |= one.timers_changed;
+  all.retries_changed |= one.retries_changed;
+}
+
+/// Failures that say nothing about the event: the whole batch is offered again.
+bool is_about_the_database(const Error& error) { return error.word() == "disk_full"; }
+
+}  // namespace
+
+struct Inbox::Item {
+  const std::string& log;
+  const ReceivedEvent& event;
+  std::optional<Envelope> envelope;  ///< Empty: cannot be decoded.
+  std::string reason;                ///< Why not.
+};
+
+std::chrono::milliseconds RetryPolicy::pause_after(std::int64_t attempts,
+                                                   std::uint64_t spread) const {
+  auto pause = first_pause;
+  for (std::int64_t i = 1; i < attempts && pause < pause_max; ++i) pause *= 2;
+  pause = std::min(pause, pause_max);
+  const std::int64_t quarter = std::max<std::int64_t>(1, pause.count() / 4);
+  return pause - std::chrono::milliseconds{quarter} +
+         std::chrono::milliseconds{static_cast<std::int64_t>(
+             spread % static_cast<std::uint64_t>(2 * quarter))};
+}
+
+Inbox::Inbox(Dispatch dispatch, RetryPolicy policy, const Clock& clock, Random& random)
+    : dispatch_(std::move(dispatch)), policy_(policy), clock_(clock), random_(random) {}
+
+Effects Inbox::apply(Transaction& tx, const Batch& batch) const {
+  const std::optional<Cursor> stored = cursor(tx, batch.log);
+  if (stored && stored->log_id != batch.cursor.log_id) {
+    throw Error(ErrorCode::corrupt, "events of another log than the one that was applied");
+  }
+  std::vector<Item> items;
+  items.reserve(batch.events.size());
+  for (const ReceivedEvent& event : batch.events) {
+    if (!batch.replay && stored && event.offset <= stored->offset) continue;
+    Item& item = items.emplace_back(Item{batch.log, event, std::nullopt, {}});
+    try {
+      item.envelope = decode_envelope(event.envelope);
+    } catch (const Error& error) {
+      item.reason = error.what();
+    }
+  }
+  if (batch.replay) return apply_plainly(tx, items, Scope::replicas_only);
+  // The common case pays for one savepoint a batch, not one an event.
+  std::optional<Effects> effects = try_plainly(tx, items);
+  if (!effects) effects = apply_carefully(tx, items);
+  if (!stored || batch.cursor.offset > stored->offset) store_cursor(tx, batch);
+  return std::move(*effects);
+}
+
+/// nullopt, with nothing left behind, when any of them fails or has to wait.
+std::optional<Effects> Inbox::try_plainly(Transaction& tx, const std::vector<Item>& items) const {
+  if (!nothing_set_aside(tx)) return std::nullopt;
+  Savepoint savepoint{tx};
+  try {
+    Effects effects = apply_plainly(tx, items, Scope::everything);
+    savepoint.keep();
+    return effects;
+  } catch (const Error& error) {
+    if (is_about_the_database(error)) throw;
+  } catch (const std::exception&) {  // apply_carefully() finds out which one it was.
+  }
+  savepoint.undo();
+  return std::nullopt;
+}
+
+Effects Inbox::apply_plainly(Transaction& tx, const std::vector<Item>& items, Scope scope) const {
+  Effects effects;
+  for (const Item& item : items) {
+    if (!item.envelope) throw Error(ErrorCode::invalid, item.reason);
+    dispatch_(tx, *item.envelope, effects, scope);
+  }
+  return effects;
+}
+
+Effects Inbox::apply_carefully(Transaction& tx, const std::vector<Item>& items) const {
+  Effects effects;
+  for (const Item& item : items) {
+    if (item.envelope && is_blocked(tx, item.log, item.envelope->aggregate_id)) {
+      set_behind(tx, item);
+      continue;
+    }
+    const std::optional<Error> failure = attempt(tx, item, effects);
+    if (!failure) continue;
+    set_aside(tx, item, 1, *failure);
+    effects.retries_changed = true;
+  }
+  return effects;
+}
+
+/// One event in a savepoint of its own. Returns what went wrong, with nothing of it left behind.
+std::optional<Error> Inbox::attempt(Transaction& tx, const Item& item, Effects& effects) const {
+  if (!item.envelope) return Error(ErrorCode::invalid, item.reason);
+  Savepoint savepoint{tx};
+  Effects own;
+  try {
+    dispatch_(tx, *item.envelope, own, Scope::everything);
+    savepoint.keep();
+    append(effects, std::move(own));
+    return std::nullopt;
+  } catch (const Error& error) {
+    if (is_about_the_database(error) || policy_of(error.code()).action == ListenerAction::stop) throw;
+    savepoint.undo();
+    return error;
+  } catch (const std::exception& error) {
+    savepoint.undo();
+    return Error(ErrorCode::unavailable, error.what());
+  }
+}
+
+void Inbox::set_aside(Transaction& tx, const Item& item, std::int64_t attempts,
+                      const Error& error) const {
+  const bool give_up = policy_of(error.code()).action == ListenerAction::dead_letter ||
+                       attempts >= policy_.attempts_max;
+  const Timestamp due = clock_.now() + policy_.pause_after(attempts, random_.next_u64());
+  tx.execute(
+      "INSERT INTO ticketing_inbox"
+      " (log, log_offset, subject, aggregate_id, state, attempts, due, reason, envelope)"
+      " VALUES (:log, :log_offset, :subject, :aggregate, :state, :attempts, :due, :reason, :envelope)"
+      " ON CONFLICT (log, log_offset) DO UPDATE SET state = excluded.state,"
+      " attempts = excluded.attempts, due = excluded.due, reason = excluded.reason",
+      item.log, item.event.offset, item.envelope ? item.envelope->type : std::string{},
+      item.envelope ? item.envelope->aggregate_id : std::string{}, give_up ? kDead : kRetry,
+      attempts, due, std::string{error.what()}, item.event.envelope);
+}
+
+void Inbox::set_behind(Transaction& tx, const Item& item) const {
+  tx.execute(
+      "INSERT INTO ticketing_inbox"
+      " (log, log_offset, subject, aggregate_id, state, attempts, due, reason, envelope)"
+      " VALUES (:log, :log_offset, :subject, :aggregate, :state, 0, 0, '', :envelope)",
+      item.log, item.event.offset, item.envelope->type, item.envelope->aggregate_id, kBehind,
+      item.event.envelope);
+}
+
+Effects Inbox::retry_due(Transaction& tx) const {
+  struct Waiting {
+    std::string log;
+    ReceivedEvent event;
+    std::int64_t attempts;
+  };
+  std::vector<Waiting> rows;
+  tx.for_each<std::string, std::int64_t, std::string, std::int64_t>(
+      "SELECT log, log_offset, envelope, attempts FROM ticketing_inbox"
+      " WHERE state = 'retry' AND due <= :now ORDER BY due, log_offset LIMIT :count",
+      [&](std::string log, std::int64_t offset, std::string envelope, std::int64_t attempts) {
+        rows.push_back({std::move(log), {offset, std::move(envelope)}, attempts});
+      },
+      clock_.now(), kRetriesPerStep);
+  Effects effects;
+  for (const Waiting& row : rows) {
+    Item item{row.log, row.event, std::nullopt, {}};
+    try {
+      item.envelope = decode_envelope(row.event.envelope);
+    } catch (const Error& error) {
+      item.reason = error.what();
+    }
+    const std::optional<Error> failure = attempt(tx, item, effects);
+    if (failure) {
+      set_aside(tx, item, row.attempts + 1, *failure);
+      continue;
+    }
+    tx.execute("DELETE FROM ticketing_inbox WHERE log = :log AND log_offset = :log_offset", row.log,
+               row.event.offset);
+    wake_next(tx, row.log, item.envelope->aggregate_id, clock_.now());
+  }
+  effects.retries_changed = !rows.empty();
+  return effects;
+}
+
+std::optional<Timestamp> Inbox::next_retry(Transaction& tx) {
+  return std::get<0>(*tx.first<std::optional<Timestamp>>(
+      "SELECT min(due) FROM ticketing_inbox WHERE state = 'retry'"));
+}
+
+std::optional<Cursor> Inbox::cursor(Transaction& tx, std::string_view log) {
+  auto row = tx.first<std::string, std::int64_t>(
+      "SELECT log_id, log_offset FROM ticketing_cursors WHERE log = :log", log);
+  if (!row) return std::nullopt;
+  return Cursor{std::move(std::get<0>(*row)), std::get<1>(*row)};
+}
+
+std::vector<DeadLetter> Inbox::list(Transaction& tx) {
+  std::vector<DeadLetter> letters;
+  tx.for_each<std::string, std::int64_t, std::string, std::string, std::string, std::int64_t,
+              std::string>(
+      "SELECT log, log_offset, aggregate_id, subject, state, attempts, reason FROM ticketing_inbox"
+      " ORDER BY log, log_offset",
+      [&](std::string log, std::int64_t offset, std::string aggregate, std::string subject,
+          std::string state, std::int64_t attempts, std::string reason) {
+        letters.push_back({std::move(log), offset, std::move(aggregate), std::move(subject),
+                           std::move(state), attempts, std::move(reason)});
+      });
+  return letters;
+}
+
+std::int64_t Inbox::count_dead(Transaction& tx) {
+  return std::get<0>(*tx.first<std::int64_t>(
+      "SELECT count(*) FROM ticketing_inbox WHERE state = 'dead'"));
+}
+
+bool Inbox::redrive(Transaction& tx, std::string_view log, std::int64_t offset) const {
+  return tx.execute(
+             "UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due"
+             " WHERE log = :log AND log_offset = :log_offset AND state = 'dead'",
+             clock_.now(), log, offset) == 1;
+}
+
+}  // namespace ticketing

@@ -1,0 +1,96 @@
+#include "ticketing/messaging/replica.hpp"
+
+#include <tuple>
+
+#include "ticketing/core/error.hpp"
+
+namespace ticketing {
+
+namespace {
+
+struct Held {
+  std::int64_t version = -1;  // What comes next is always version + 1.
+  std::int64_t offset = 0;
+};
+
+Held held(Transaction& tx, std::string_view kind, std::string_view id) {
+  const auto row = tx.first<std::int64_t, std::int64_t>(
+      "SELECT version, log_offset FROM ticketing_replicas WHERE kind = :kind AND id = :id", kind, id);
+  if (!row) return {};
+  return {std::get<0>(*row), std::get<1>(*row)};
+}
+
+void store(Transaction& tx, std::string_view kind, std::string_view id, std::int64_t version,
+           std::int64_t offset, std::string_view data) {
+  tx.execute(
+      "INSERT INTO ticketing_replicas (kind, id, version, log_offset, data)"
+      " VALUES (:kind, :id, :version, :log_offset, :data)"
+      " ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version,"
+      " log_offset = excluded.log_offset, data = excluded.data",
+      kind, id, version, offset, data);
+}
+
+/// Applies parked versions that now follow without a gap; returns how many.
+std::size_t unpark(Transaction& tx, std::string_view kind, std::string_view id,
+                   std::int64_t version) {
+  const auto parked = tx.query<std::int64_t, std::int64_t, std::string>(
+      "SELECT version, log_offset, data FROM ticketing_parked"
+      " WHERE kind = :kind AND id = :id ORDER BY version",
+      kind, id);
+  std::size_t applied = 0;
+  for (const auto& [next, offset, data] : parked) {
+    if (next > version + 1) break;
+    if (next == version + 1) {
+      store(tx, kind, id, next, offset, data);
+      version = next;
+      ++applied;
+    }
+    tx.execute(
+        "DELETE FROM ticketing_parked WHERE kind = :kind AND id = :id AND version = :version", kind,
+        id, next);
+  }
+  return applied;
+}
+
+}  // namespace
+
+ReplicaStore::ReplicaStore(std::string kind, std::size_t parked_max)
+    : kind_(std::move(kind)), parked_max_(parked_max) {}
+
+ReplicaResult ReplicaStore::apply(Transaction& tx, const Envelope& envelope) const {
+  const std::string& id = envelope.aggregate_id;
+  const Held now = held(tx, kind_, id);
+  if (envelope.version <= now.version) return {Verdict::duplicate, {}};
+  if (envelope.version == now.version + 1) {
+    store(tx, kind_, id, envelope.version, envelope.offset, envelope.data.text);
+    // Version 0 has nothing parked behind it in the common case; asking costs an index probe.
+    const bool healed = unpark(tx, kind_, id, envelope.version) > 0;
+    return {healed ? Verdict::healed : Verdict::applied, {}};
+  }
+  if (static_cast<std::size_t>(parked(tx)) >= parked_max_) {
+    throw Error(ErrorCode::unavailable, "too many events of " + kind_ + " wait for earlier ones");
+  }
+  tx.execute(
+      "INSERT INTO ticketing_parked (kind, id, version, log_offset, data)"
+      " VALUES (:kind, :id, :version, :log_offset, :data) ON CONFLICT (kind, id, version) DO NOTHING",
+      kind_, id, envelope.version, envelope.offset, envelope.data.text);
+  return {Verdict::parked, Gap{now.offset, envelope.offset}};
+}
+
+std::optional<std::string> ReplicaStore::find(Transaction& tx, std::string_view id) const {
+  auto row = tx.first<std::string>(
+      "SELECT data FROM ticketing_replicas WHERE kind = :kind AND id = :id", kind_, id);
+  if (!row) return std::nullopt;
+  return std::move(std::get<0>(*row));
+}
+
+std::int64_t ReplicaStore::version_of(Transaction& tx, std::string_view id) const {
+  return held(tx, kind_, id).version;
+}
+
+std::int64_t ReplicaStore::parked(Transaction& tx) const {
+  return std::get<0>(*tx.first<std::int64_t>(
+      "SELECT count(*) FROM ticketing_parked WHERE kind = :kind", kind_));
+}
+
+}  // namespace ticketing

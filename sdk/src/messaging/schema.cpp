@@ -1,0 +1,88 @@
+#include <array>
+
+#include "ticketing/messaging/event_log.hpp"
+
+namespace ticketing {
+
+namespace {
+
+constexpr std::array<std::string_view, 1> kSteps{R"sql(
+CREATE TABLE ticketing_meta (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+);
+CREATE TABLE ticketing_log (
+  log_offset   INTEGER PRIMARY KEY,
+  subject      TEXT NOT NULL,
+  aggregate_id TEXT NOT NULL,
+  version      INTEGER NOT NULL,
+  envelope     TEXT NOT NULL
+);
+CREATE TABLE ticketing_cursors (
+  log        TEXT PRIMARY KEY,
+  log_id     TEXT NOT NULL,
+  log_offset INTEGER NOT NULL
+);
+CREATE TABLE ticketing_inbox (
+  log          TEXT NOT NULL,
+  log_offset   INTEGER NOT NULL,
+  subject      TEXT NOT NULL,
+  aggregate_id TEXT NOT NULL,
+  state        TEXT NOT NULL,
+  attempts     INTEGER NOT NULL,
+  due          INTEGER NOT NULL,
+  reason       TEXT NOT NULL,
+  envelope     TEXT NOT NULL,
+  PRIMARY KEY (log, log_offset)
+);
+CREATE INDEX ticketing_inbox_aggregate ON ticketing_inbox (log, aggregate_id, log_offset);
+CREATE INDEX ticketing_inbox_due ON ticketing_inbox (state, due);
+CREATE TABLE ticketing_replicas (
+  kind       TEXT NOT NULL,
+  id         TEXT NOT NULL,
+  version    INTEGER NOT NULL,
+  log_offset INTEGER NOT NULL,
+  data       TEXT NOT NULL,
+  PRIMARY KEY (kind, id)
+);
+CREATE TABLE ticketing_parked (
+  kind       TEXT NOT NULL,
+  id         TEXT NOT NULL,
+  version    INTEGER NOT NULL,
+  log_offset INTEGER NOT NULL,
+  data       TEXT NOT NULL,
+  PRIMARY KEY (kind, id, version)
+);
+CREATE TABLE ticketing_timers (
+  kind     TEXT NOT NULL,
+  id       TEXT NOT NULL,
+  due      INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  correlation_id TEXT NOT NULL,
+  causation_id   TEXT,
+  traceparent    TEXT,
+  PRIMARY KEY (kind, id)
+);
+CREATE INDEX ticketing_timers_due ON ticketing_timers (due);
+CREATE TABLE ticketing_idempotency (
+  scope      TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  body_hash  TEXT NOT NULL,
+  status     INTEGER NOT NULL,
+  cookie     TEXT NOT NULL,
+  body       TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (scope, name)
+);
+CREATE INDEX ticketing_idempotency_age ON ticketing_idempotency (created_at);
+CREATE TABLE ticketing_revocations (
+  user_id    TEXT PRIMARY KEY,
+  valid_from INTEGER NOT NULL
+);
+)sql"};
+
+}  // namespace
+
+Migrations sdk_migrations() { return {"ticketing", kSteps}; }
+
+}  // namespace ticketing

@@ -1,0 +1,232 @@
+#include "ticketing/messaging/subscription.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "ticketing/core/error.hpp"
+
+namespace ticketing {
+
+namespace {
+
+constexpr std::size_t kPageMax = 1'000;
+
+}  // namespace
+
+Subscription::Subscription(SubscriptionOptions options, std::optional<Cursor> cursor)
+    : options_(std::move(options)) {
+  if (!cursor) return;
+  log_id_ = cursor->log_id;
+  position_ = applied_ = head_ = cursor->offset;
+}
+
+// ---- what comes in ----
+
+void Subscription::on_hello(const wire::Position& position) {
+  heard_ = true;
+  if (refusal_ || !accept_log(position.log_id)) return;
+  joined_ = true;
+  // A publisher that is behind what we have seen has lost a part of its log, or this message is
+  // older than an answer that overtook it: a fetch tells which.
+  if (position.offset < position_) behind_ = true;
+  notice(position);
+}
+
+void Subscription::on_beat(const wire::Position& position) {
+  heard_ = true;
+  if (refusal_ || !joined_ || !accept_log(position.log_id)) return;
+  notice(position);
+}
+
+void Subscription::on_event(const wire::Position& position, std::string_view subject,
+                            std::string envelope) {
+  heard_ = true;
+  if (refusal_ || !wants(subject) || !accept_log(position.log_id)) return;
+  head_ = std::max(head_, position.offset);
+  if (position.offset <= position_) return;
+  const bool next = !fetch_ && pending_.empty() &&
+                    position.last_of(options_.subjects, true) <= position_;
+  if (next && room()) {
+    position_ = position.offset;
+    buffer_.push_back({position.offset, std::move(envelope)});
+    return;
+  }
+  behind_ = true;
+  if (pending_.size() < options_.buffer_max) pending_.push_back({position, std::move(envelope)});
+}
+
+void Subscription::on_fetched(wire::FetchAnswer answer) {
+  heard_ = true;
+  if (refusal_ || !fetch_ || fetch_->number != answer.number) return;
+  if (!answer.error.empty()) return;  // Asked again after the timeout.
+  if (!accept_log(answer.log_id)) return;
+  const Fetch fetch = *std::exchange(fetch_, std::nullopt);
+  if (answer.head < fetch.after) {
+    refuse("log \"" + options_.log + "\" came back shorter: this consumer has applied offset " +
+           std::to_string(fetch.after) + ", the log ends at " + std::to_string(answer.head) +
+           "; it was restored from an older copy. Restore the rest of it, or rebuild this consumer");
+    return;
+  }
+  fetch.replay ? take_replay(answer) : take_page(answer);
+}
+
+void Subscription::on_applied() {
+  TICKETING_ASSERT(delivered_);
+  if (!delivered_->replay) applied_ = std::max(applied_, delivered_->cursor.offset);
+  delivered_.reset();
+  redeliver_at_.reset();
+  if (idle()) applied_ = std::max(applied_, position_);
+}
+
+void Subscription::on_apply_failed(Time now, std::chrono::milliseconds pause) {
+  TICKETING_ASSERT(delivered_);
+  redeliver_at_ = now + pause;
+}
+
+void Subscription::request_replay(Gap gap) {
+  for (Gap& queued : gaps_) {
+    if (queued.after > gap.after) continue;
+    queued.before = std::max(queued.before, gap.before);
+    return;
+  }
+  gaps_.push_back(gap);
+}
+
+// ---- what goes out ----
+
+Subscription::Actions Subscription::step(Time now) {
+  Actions actions;
+  deadline_ = now + options_.silence_max;
+  if (std::exchange(heard_, false)) heard_at_ = now;
+  if (refusal_) return actions;
+  actions.join = must_join(now);
+  actions.fetch = make_fetch(now);
+  actions.deliver = make_batch(now);
+  if (!joined_ && join_deadline_) deadline_ = std::min(deadline_, *join_deadline_);
+  if (fetch_) deadline_ = std::min(deadline_, fetch_->deadline);
+  if (redeliver_at_) deadline_ = std::min(deadline_, *redeliver_at_);
+  return actions;
+}
+
+std::int64_t Subscription::lag() const { return std::max<std::int64_t>(0, head_ - applied_); }
+
+// ---- inside ----
+
+bool Subscription::accept_log(std::string_view log_id) {
+  if (log_id_.empty()) log_id_ = log_id;
+  if (log_id == log_id_) return true;
+  refuse("log \"" + options_.log + "\" is another log now: expected id " + log_id_ + ", got " +
+         std::string{log_id} +
+         "; its database was replaced. Restore the old one, or rebuild this consumer");
+  return false;
+}
+
+void Subscription::refuse(std::string reason) {
+  refusal_ = std::move(reason);
+  buffer_.clear();
+  pending_.clear();
+}
+
+void Subscription::notice(const wire::Position& position) {
+  head_ = std::max(head_, position.offset);
+  if (position.last_of(options_.subjects, false) > position_) {
+    behind_ = true;
+  } else if (!fetch_ && pending_.empty()) {
+    position_ = std::max(position_, position.offset);
+    if (idle()) applied_ = std::max(applied_, position_);
+  }
+}
+
+void Subscription::take_page(wire::FetchAnswer& answer) {
+  for (ReceivedEvent& event : answer.events) {
+    if (event.offset > position_) buffer_.push_back(std::move(event));
+  }
+  position_ = std::max(position_, answer.covered_to);
+  head_ = std::max(head_, answer.head);
+  take_pending();
+  behind_ = position_ < answer.head || !pending_.empty();
+  if (idle()) applied_ = std::max(applied_, position_);
+}
+
+void Subscription::take_replay(wire::FetchAnswer& answer) {
+  TICKETING_ASSERT(!gaps_.empty());
+  Gap& gap = gaps_.front();
+  auto batch = std::make_shared<Batch>();
+  batch->log = options_.log;
+  batch->cursor = {log_id_, applied_};
+  batch->events = std::move(answer.events);
+  batch->replay = true;
+  gap.after = std::max(gap.after, answer.covered_to);
+  if (gap.after >= gap.before - 1) gaps_.pop_front();
+  if (!batch->events.empty()) replay_ = std::move(batch);
+}
+
+/// Live events that waited for the ones before them join the buffer as far as they now follow.
+void Subscription::take_pending() {
+  while (!pending_.empty()) {
+    Pending& next = pending_.front();
+    if (next.position.offset > position_) {
+      if (next.position.last_of(options_.subjects, true) > position_ || !room()) return;
+      position_ = next.position.offset;
+      buffer_.push_back({next.position.offset, std::move(next.envelope)});
+    }
+    pending_.pop_front();
+  }
+}
+
+bool Subscription::wants(std::string_view subject) const {
+  return options_.subjects.empty() ||
+         std::find(options_.subjects.begin(), options_.subjects.end(), subject) !=
+             options_.subjects.end();
+}
+
+bool Subscription::must_join(Time now) {
+  if (joined_ && now - heard_at_ > options_.silence_max) {
+    joined_ = false;
+    join_deadline_.reset();
+  }
+  if (joined_ || (join_deadline_ && now < *join_deadline_)) return false;
+  join_deadline_ = now + options_.join_timeout;
+  return true;
+}
+
+std::optional<wire::FetchRequest> Subscription::make_fetch(Time now) {
+  if (fetch_ && now >= fetch_->deadline) fetch_.reset();
+  const bool replay = !gaps_.empty() && !replay_;
+  const bool page = behind_ && room();
+  if (!joined_ || fetch_ || !(page || replay)) return std::nullopt;
+  wire::FetchRequest request;
+  request.number = ++fetch_number_;
+  request.log = options_.log;
+  request.log_id = log_id_;
+  request.query.subjects = options_.subjects;
+  request.query.count_max = kPageMax;
+  request.query.after = position_;
+  if (!page) {
+    request.query.after = gaps_.front().after;
+    request.query.until = gaps_.front().before - 1;
+  }
+  fetch_ = Fetch{request.number, request.query.after, !page, now + options_.fetch_timeout};
+  return request;
+}
+
+std::shared_ptr<const Batch> Subscription::make_batch(Time now) {
+  if (delivered_) {
+    if (!redeliver_at_ || now < *redeliver_at_) return nullptr;
+    redeliver_at_.reset();
+    return delivered_;
+  }
+  if (replay_) return delivered_ = std::exchange(replay_, nullptr);
+  if (buffer_.empty()) return nullptr;
+  auto batch = std::make_shared<Batch>();
+  batch->log = options_.log;
+  const std::size_t count = std::min(buffer_.size(), options_.batch_max);
+  batch->events.assign(std::make_move_iterator(buffer_.begin()),
+                       std::make_move_iterator(buffer_.begin() + static_cast<std::ptrdiff_t>(count)));
+  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(count));
+  batch->cursor = {log_id_, buffer_.empty() ? position_ : batch->events.back().offset};
+  return delivered_ = std::move(batch);
+}
+
+}  // namespace ticketing

@@ -1,0 +1,119 @@
+#include "ticketing/messaging/tail.hpp"
+
+#include <deque>
+#include <set>
+#include <zmq.hpp>
+
+#include "messaging/zmq_peer.hpp"
+#include "messaging/zmq_socket.hpp"
+#include "ticketing/core/error.hpp"
+
+namespace ticketing {
+
+using zmq_driver::Follower;
+using zmq_driver::Peer;
+
+class EventTail::Impl {
+ public:
+  explicit Impl(TailOptions options) : options_(std::move(options)) {
+    for (const std::string& endpoint : options_.endpoints) {
+      auto peer = std::make_unique<Peer>(context_, zmq_driver::checked_endpoint(endpoint, false),
+                                         kQueueMessagesMax, null_logger());
+      peer->want(options_.subjects);
+      peer->on_new_log = [this, raw = peer.get()](const wire::Position& position) {
+        follow(*raw, position);
+      };
+      peers_.push_back(std::move(peer));
+    }
+    join();
+  }
+
+  std::optional<TailedEvent> next(std::chrono::milliseconds timeout) {
+    const auto deadline = system_clock().monotonic() + timeout;
+    while (events_.empty()) {
+      const auto now = system_clock().monotonic();
+      if (now >= deadline && !turn(now)) break;
+      if (now < deadline) turn(deadline);
+    }
+    if (events_.empty()) return std::nullopt;
+    TailedEvent event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+  }
+
+  bool caught_up() const {
+    if (!events_.empty()) return false;
+    for (const auto& peer : peers_) {
+      if (peer->followers().empty()) return false;
+      for (const auto& follower : peer->followers()) {
+        if (!follower->core.caught_up()) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  static constexpr int kQueueMessagesMax = 100'000;
+
+  void follow(Peer& peer, const wire::Position& position) {
+    SubscriptionOptions options;
+    options.log = position.log;
+    options.subjects = options_.subjects;
+    // "From now on" is from the head that the publisher has just told.
+    const std::int64_t start = options_.from ? *options_.from - 1 : position.offset;
+    auto follower = std::make_shared<Follower>("tail", options,
+                                               Cursor{position.log_id, std::min(start, position.offset)});
+    follower->deliver = [this, raw = follower.get()](std::shared_ptr<const Batch> batch) {
+      for (const ReceivedEvent& event : batch->events) {
+        events_.push_back({batch->log, decode_envelope(event.envelope)});
+      }
+      raw->core.on_applied();
+    };
+    peer.add(std::move(follower));
+  }
+
+  /// Waits for every publisher to say hello.
+  void join() {
+    const auto deadline = system_clock().monotonic() + options_.join_timeout;
+    for (const auto& peer : peers_) {
+      while (peer->followers().empty()) {
+        if (system_clock().monotonic() >= deadline) {
+          throw Error(ErrorCode::unavailable, "no publisher answers at " + peer->endpoint() +
+                                                  "; is the server running, with --bus-bind there?");
+        }
+        turn(deadline);
+      }
+    }
+  }
+
+  /// One turn: takes in, steps, and waits at most until `deadline` when there was nothing.
+  /// True when something came in.
+  bool turn(std::chrono::nanoseconds deadline) {
+    const auto now = system_clock().monotonic();
+    std::vector<zmq::pollitem_t> items;
+    const std::size_t before = events_.size();
+    auto until = deadline;
+    for (const auto& peer : peers_) {
+      peer->receive_some();
+      until = std::min(until, peer->step(now));
+      peer->append_poll_items(items);
+    }
+    if (events_.size() > before) return true;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+    return zmq::poll(items, std::max(left, std::chrono::milliseconds{0})) > 0;
+  }
+
+  TailOptions options_;
+  zmq::context_t context_;
+  std::vector<std::unique_ptr<Peer>> peers_;
+  std::deque<TailedEvent> events_;
+};
+
+EventTail::EventTail(TailOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+EventTail::~EventTail() = default;
+std::optional<TailedEvent> EventTail::next(std::chrono::milliseconds timeout) {
+  return impl_->next(timeout);
+}
+bool EventTail::caught_up() const { return impl_->caught_up(); }
+
+}  // namespace ticketing

@@ -1,0 +1,192 @@
+#include "ticketing/messaging/wire.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "ticketing/core/error.hpp"
+
+namespace ticketing::wire {
+
+namespace {
+
+constexpr std::string_view kVersion = "v1";
+constexpr std::size_t kFieldsMax = 4096;
+
+[[noreturn]] void malformed(const char* what) {
+  throw Error(ErrorCode::invalid, std::string{"malformed message: "} + what);
+}
+
+/// Walks the blank-separated words of a line.
+class Words {
+ public:
+  explicit Words(std::string_view line) : rest_(line) {}
+  bool more() const { return !rest_.empty(); }
+  std::string_view next() {
+    if (rest_.empty() || ++count_ > kFieldsMax) malformed("too few or too many words");
+    const std::size_t end = rest_.find(' ');
+    const std::string_view word = rest_.substr(0, end);
+    rest_ = end == std::string_view::npos ? std::string_view{} : rest_.substr(end + 1);
+    if (word.empty()) malformed("an empty word");
+    return word;
+  }
+  void expect(std::string_view word) {
+    if (next() != word) malformed("an unknown version or kind");
+  }
+  std::string_view rest() const { return rest_; }
+
+ private:
+  std::string_view rest_;
+  std::size_t count_ = 0;
+};
+
+template <class Number>
+Number number(std::string_view word) {
+  Number value{};
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc{} || end != word.data() + word.size()) malformed("not a number");
+  return value;
+}
+
+void append(std::string& line, std::string_view word) {
+  if (!line.empty()) line += ' ';
+  line += word;
+}
+
+template <class Number>
+void append_number(std::string& line, Number value) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  line.append(digits, end);
+}
+
+}  // namespace
+
+std::int64_t Position::last_of(const std::vector<std::string>& subjects, bool is_event) const {
+  if (subjects.empty()) return is_event ? offset - 1 : offset;
+  std::int64_t newest = -1;
+  std::size_t listed = 0;
+  for (const auto& [subject, at] : last) {
+    if (std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) continue;
+    newest = std::max(newest, at);
+    ++listed;
+  }
+  return listed == subjects.size() ? newest : std::max(newest, floor);
+}
+
+std::string encode(const Position& position) {
+  std::string line;
+  line.reserve(192);
+  append(line, kVersion);
+  append(line, position.log);
+  append(line, position.log_id);
+  append_number(line += ' ', position.offset);
+  append(line, position.fetch);
+  append_number(line += " *=", position.floor);
+  for (const auto& [subject, last] : position.last) {
+    append(line, subject);
+    append_number(line += '=', last);
+  }
+  return line;
+}
+
+Position decode_position(std::string_view text) {
+  Words words{text};
+  Position position;
+  words.expect(kVersion);
+  position.log = words.next();
+  position.log_id = words.next();
+  position.offset = number<std::int64_t>(words.next());
+  position.fetch = words.next();
+  while (words.more()) {
+    const std::string_view word = words.next();
+    const std::size_t equals = word.rfind('=');
+    if (equals == std::string_view::npos) malformed("a position without =");
+    const auto last = number<std::int64_t>(word.substr(equals + 1));
+    const std::string_view subject = word.substr(0, equals);
+    if (subject == "*") {
+      position.floor = last;
+    } else {
+      position.last.emplace_back(subject, last);
+    }
+  }
+  return position;
+}
+
+std::string encode(const FetchRequest& request) {
+  std::string line;
+  append(line, kVersion);
+  append(line, "fetch");
+  append_number(line += ' ', request.number);
+  append(line, request.log);
+  append(line, request.log_id.empty() ? std::string_view{"-"} : request.log_id);
+  append_number(line += ' ', request.query.after);
+  append_number(line += ' ', request.query.until);
+  append_number(line += ' ', request.query.count_max);
+  for (const std::string& subject : request.query.subjects) append(line, subject);
+  return line;
+}
+
+FetchRequest decode_fetch_request(std::string_view line) {
+  Words words{line};
+  FetchRequest request;
+  words.expect(kVersion);
+  words.expect("fetch");
+  request.number = number<std::uint64_t>(words.next());
+  request.log = words.next();
+  request.log_id = words.next();
+  if (request.log_id == "-") request.log_id.clear();
+  request.query.after = number<std::int64_t>(words.next());
+  request.query.until = number<std::int64_t>(words.next());
+  request.query.count_max = number<std::size_t>(words.next());
+  while (words.more()) request.query.subjects.emplace_back(words.next());
+  if (request.query.after < 0 || request.query.count_max == 0) malformed("an empty range");
+  return request;
+}
+
+Frames encode(FetchAnswer answer) {
+  std::string line;
+  append(line, kVersion);
+  if (!answer.error.empty()) {
+    append(line, "error");
+    append_number(line += ' ', answer.number);
+    append(line, answer.error);
+    return {std::move(line)};
+  }
+  append(line, "events");
+  append_number(line += ' ', answer.number);
+  append(line, answer.log);
+  append(line, answer.log_id);
+  append_number(line += ' ', answer.covered_to);
+  append_number(line += ' ', answer.head);
+  for (const ReceivedEvent& event : answer.events) append_number(line += ' ', event.offset);
+  Frames frames;
+  frames.reserve(answer.events.size() + 1);
+  frames.push_back(std::move(line));
+  for (ReceivedEvent& event : answer.events) frames.push_back(std::move(event.envelope));
+  return frames;
+}
+
+FetchAnswer decode_fetch_answer(Frames frames) {
+  if (frames.empty()) malformed("no frames");
+  Words words{frames.front()};
+  FetchAnswer answer;
+  words.expect(kVersion);
+  const std::string_view kind = words.next();
+  answer.number = number<std::uint64_t>(words.next());
+  if (kind == "error") {
+    answer.error = words.more() ? std::string{words.rest()} : "unknown";
+    return answer;
+  }
+  if (kind != "events") malformed("an unknown kind of answer");
+  answer.log = words.next();
+  answer.log_id = words.next();
+  answer.covered_to = number<std::int64_t>(words.next());
+  answer.head = number<std::int64_t>(words.next());
+  for (std::size_t i = 1; i < frames.size(); ++i) {
+    answer.events.push_back({number<std::int64_t>(words.next()), std::move(frames[i])});
+  }
+  if (words.more()) malformed("more offsets than events");
+  return answer;
+}
+
+}  // namespace ticketing::wire

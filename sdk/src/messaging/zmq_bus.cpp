@@ -1,0 +1,219 @@
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+#include <zmq.hpp>
+
+#include "messaging/zmq_fetch_server.hpp"
+#include "messaging/zmq_peer.hpp"
+#include "messaging/zmq_publisher.hpp"
+#include "messaging/zmq_socket.hpp"
+#include "ticketing/core/error.hpp"
+#include "ticketing/messaging/bus.hpp"
+
+namespace ticketing {
+
+namespace {
+
+using namespace zmq_driver;
+using Time = Subscription::Time;
+
+constexpr std::chrono::milliseconds kRedeliverPause{200};
+
+Time monotonic() { return system_clock().monotonic(); }
+
+std::string local_endpoint() {
+  static std::atomic<int> count{0};
+  return "inproc://ticketing-bus-" + std::to_string(++count);
+}
+
+class ZmqBus final : public Bus {
+ public:
+  ZmqBus(BusOptions options, Logger& logger)
+      : options_(std::move(options)),
+        logger_(logger),
+        local_(local_endpoint()),
+        publisher_(context_, options_, local_),
+        fetch_server_(context_, options_, local_ + "-fetch", logger) {}
+  ~ZmqBus() override { stop(); }
+
+  void host(HostedLog log) override {
+    publisher_.host(log, fetch_server_.announced());
+    fetch_server_.host(std::move(log));
+  }
+
+  void follow(Consumer consumer) override;
+
+  void start() override {
+    fetch_server_.start();
+    thread_ = std::thread{[this] { run(); }};
+  }
+
+  void stop() override {
+    if (!thread_.joinable()) return;
+    post([this] { stopping_ = true; });
+    thread_.join();
+    fetch_server_.stop();
+  }
+
+  std::string endpoint() const override { return publisher_.endpoint(); }
+
+  void committed(const std::string& name, std::vector<LogEntry> entries) override {
+    if (entries.empty()) return;
+    post([this, name, moved = std::move(entries)]() mutable {
+      publisher_.committed(name, std::move(moved));
+    });
+  }
+
+  void request_replay(const std::string& consumer, const std::string& log, Gap gap) override {
+    post([this, consumer, log, gap] {
+      for (const auto& follower : followers_) {
+        if (follower->consumer == consumer && follower->core.options().log == log) {
+          follower->core.request_replay(gap);
+        }
+      }
+    });
+  }
+
+  std::vector<SubscriptionStatus> statuses() const override {
+    const std::lock_guard guard{status_mutex_};
+    return statuses_;
+  }
+
+ private:
+  // std::function wants copies; commands are moved along a queue and run once.
+  struct Command {
+    virtual ~Command() = default;
+    virtual void run() = 0;
+  };
+  template <class F>
+  struct CommandOf final : Command {
+    explicit CommandOf(F f) : function(std::move(f)) {}
+    void run() override { function(); }
+    F function;
+  };
+
+  template <class F>
+  void post(F function) {
+    auto command = std::make_unique<CommandOf<F>>(std::move(function));
+    bool first = false;
+    {
+      const std::lock_guard guard{commands_mutex_};
+      first = commands_.empty();
+      commands_.push_back(std::move(command));
+    }
+    if (first) bell_.ring();
+  }
+
+  Peer& peer_at(const std::string& endpoint);
+  void run();
+  void wait(Time until);
+  void run_commands();
+  void publish_statuses();
+
+  BusOptions options_;
+  Logger& logger_;
+  std::string local_;
+  zmq::context_t context_;
+  Publisher publisher_;
+  FetchServer fetch_server_;
+  std::map<std::string, std::unique_ptr<Peer>> peers_;
+  std::vector<std::shared_ptr<Follower>> followers_;
+  bool stopping_ = false;
+
+  Bell bell_;
+  std::mutex commands_mutex_;
+  std::vector<std::unique_ptr<Command>> commands_;
+  mutable std::mutex status_mutex_;
+  std::vector<SubscriptionStatus> statuses_;
+  std::thread thread_;
+};
+
+Peer& ZmqBus::peer_at(const std::string& endpoint) {
+  const std::string target = endpoint.empty() ? local_ : checked_endpoint(endpoint, false);
+  auto& peer = peers_[target];
+  if (!peer) {
+    peer = std::make_unique<Peer>(context_, target, options_.queue_messages_max, logger_);
+  }
+  return *peer;
+}
+
+void ZmqBus::follow(Consumer consumer) {
+  auto follower = std::make_shared<Follower>(consumer.name, consumer.options, consumer.cursor);
+  // The answer comes back on the writer's thread; the core is only touched on ours.
+  follower->deliver = [this, apply = consumer.apply,
+                       weak = std::weak_ptr{follower}](std::shared_ptr<const Batch> batch) {
+    apply(std::move(batch), [this, weak](bool durable) {
+      post([weak, durable] {
+        const auto target = weak.lock();
+        if (!target) return;
+        durable ? target->core.on_applied()
+                : target->core.on_apply_failed(monotonic(), kRedeliverPause);
+      });
+    });
+  };
+  peer_at(consumer.endpoint).add(follower);
+  followers_.push_back(std::move(follower));
+  publish_statuses();
+}
+
+void ZmqBus::run() {
+  Time next_beat{0};
+  while (!stopping_) {
+    run_commands();
+    publisher_.answer_joins();
+    bool more = false;
+    for (const auto& [endpoint, peer] : peers_) more |= peer->receive_some();
+    const Time now = monotonic();
+    if (now >= next_beat) {
+      publisher_.beat();
+      next_beat = now + options_.beat;
+    }
+    Time deadline = next_beat;
+    for (const auto& [endpoint, peer] : peers_) deadline = std::min(deadline, peer->step(now));
+    publish_statuses();
+    if (!more) wait(deadline);
+  }
+  run_commands();
+}
+
+void ZmqBus::wait(Time until) {
+  std::vector<zmq::pollitem_t> items;
+  items.push_back({nullptr, bell_.descriptor(), ZMQ_POLLIN, 0});
+  items.push_back({publisher_.socket().handle(), 0, ZMQ_POLLIN, 0});
+  for (const auto& [endpoint, peer] : peers_) peer->append_poll_items(items);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - monotonic());
+  zmq::poll(items, std::max(left, std::chrono::milliseconds{0}));
+  if (items.front().revents != 0) bell_.clear();
+}
+
+void ZmqBus::run_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  {
+    const std::lock_guard guard{commands_mutex_};
+    commands.swap(commands_);
+  }
+  for (const auto& command : commands) command->run();
+}
+
+void ZmqBus::publish_statuses() {
+  std::vector<SubscriptionStatus> statuses;
+  statuses.reserve(followers_.size());
+  for (const auto& follower : followers_) {
+    const Subscription& core = follower->core;
+    statuses.push_back({follower->consumer, core.options().log, core.caught_up(), core.lag(),
+                        core.applied(), core.refusal()});
+  }
+  const std::lock_guard guard{status_mutex_};
+  statuses_ = std::move(statuses);
+}
+
+}  // namespace
+
+std::unique_ptr<Bus> Bus::zeromq(BusOptions options, Logger& logger) {
+  return std::make_unique<ZmqBus>(std::move(options), logger);
+}
+
+}  // namespace ticketing

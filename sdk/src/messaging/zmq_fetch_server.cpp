@@ -1,0 +1,97 @@
+#include "messaging/zmq_fetch_server.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "messaging/zmq_publisher.hpp"
+#include "ticketing/core/error.hpp"
+
+namespace ticketing::zmq_driver {
+
+namespace {
+
+constexpr std::size_t kEventsPerAnswerMax = 1'000;
+
+std::string any_port_beside(const std::string& endpoint) {
+  return endpoint.substr(0, endpoint.rfind(':')) + ":*";
+}
+
+}  // namespace
+
+FetchServer::FetchServer(zmq::context_t& context, const BusOptions& options,
+                         const std::string& local_endpoint, Logger& logger)
+    : socket_(context, zmq::socket_type::router), logger_(logger) {
+  socket_.set(zmq::sockopt::linger, 0);
+  bind_socket(socket_, local_endpoint);
+  if (options.bind.empty()) return;
+  const std::string wanted = options.fetch_bind.empty()
+                                 ? any_port_beside(checked_endpoint(options.bind, true))
+                                 : checked_endpoint(options.fetch_bind, true);
+  const std::string bound = bind_socket(socket_, wanted);
+  announced_ = "tcp://*" + bound.substr(bound.rfind(':'));
+}
+
+void FetchServer::host(HostedLog log) {
+  std::string name = log.name;
+  logs_.emplace(std::move(name), std::move(log));
+}
+
+void FetchServer::start() {
+  thread_ = std::thread{[this] { serve(); }};
+}
+
+void FetchServer::stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  bell_.ring();
+  thread_.join();
+}
+
+void FetchServer::serve() {
+  std::array<zmq::pollitem_t, 2> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0},
+                                        {nullptr, bell_.descriptor(), ZMQ_POLLIN, 0}}};
+  while (!stopping_) {
+    zmq::poll(items.data(), items.size(), std::chrono::milliseconds{-1});
+    answer_waiting();
+  }
+}
+
+void FetchServer::answer_waiting() {
+  while (!stopping_) {
+    auto message = receive(socket_);
+    if (!message) return;
+    if (message->size() != 2) continue;  // Not one of ours: no answer would be understood.
+    wire::Frames frames = answer((*message)[1]);
+    frames.insert(frames.begin(), std::move(message->front()));
+    send(socket_, frames);
+  }
+}
+
+wire::Frames FetchServer::answer(const std::string& line) {
+  wire::FetchAnswer answer;
+  try {
+    wire::FetchRequest request = wire::decode_fetch_request(line);
+    answer.number = request.number;
+    answer.log = request.log;
+    const auto log = logs_.find(request.log);
+    if (log == logs_.end()) {
+      throw Error(ErrorCode::not_found, "no log of that name is hosted here");
+    }
+    answer.log_id = log->second.id;
+    // A subscriber of another log of that name learns our id, and nothing else.
+    if (!request.log_id.empty() && request.log_id != answer.log_id) return wire::encode(answer);
+    request.query.count_max = std::min(request.query.count_max, kEventsPerAnswerMax);
+    LogPage page = log->second.read(request.query);
+    answer.covered_to = page.covered_to;
+    answer.head = page.head;
+    for (LogEntry& entry : page.entries) {
+      answer.events.push_back({entry.offset, std::move(entry.envelope)});
+    }
+  } catch (const Error& error) {
+    logger_.warning("refused a fetch", {{"reason", error.what()}});
+    answer.error = std::string{policy_of(error.code()).word} + ' ' + error.what();
+  }
+  return wire::encode(std::move(answer));
+}
+
+}  // namespace ticketing::zmq_driver

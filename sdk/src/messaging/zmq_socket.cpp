@@ -1,0 +1,83 @@
+#include "messaging/zmq_socket.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <charconv>
+
+#include "ticketing/core/error.hpp"
+
+namespace ticketing::zmq_driver {
+
+namespace {
+
+constexpr std::string_view kTcp = "tcp://";
+
+bool is_port(std::string_view text, bool binding) {
+  if (binding && text == "*") return true;
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && port <= 65'535 &&
+         (binding || port > 0);
+}
+
+bool is_loopback(std::string_view host) {
+  return host.substr(0, 4) == "127." || host == "localhost" || host == "[::1]";
+}
+
+}  // namespace
+
+bool send(zmq::socket_t& socket, const wire::Frames& frames) {
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const bool last = i + 1 == frames.size();
+    const auto flags = zmq::send_flags::dontwait | (last ? zmq::send_flags::none : zmq::send_flags::sndmore);
+    if (!socket.send(zmq::buffer(frames[i]), flags)) return false;
+  }
+  return true;
+}
+
+std::optional<wire::Frames> receive(zmq::socket_t& socket) {
+  wire::Frames frames;
+  zmq::message_t part;
+  do {
+    if (!socket.recv(part, zmq::recv_flags::dontwait)) return std::nullopt;
+    frames.emplace_back(part.data<char>(), part.size());
+  } while (part.more());
+  return frames;
+}
+
+Bell::Bell() : descriptor_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  TICKETING_ASSERT(descriptor_ >= 0);
+}
+
+Bell::~Bell() { ::close(descriptor_); }
+
+void Bell::ring() {
+  const std::uint64_t one = 1;
+  // It can only fail when the counter is full, and then the bell is ringing already.
+  [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof one);
+}
+
+void Bell::clear() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto read = ::read(descriptor_, &count, sizeof count);
+}
+
+std::string checked_endpoint(const std::string& endpoint, bool binding) {
+  const std::size_t colon = endpoint.rfind(':');
+  const bool is_tcp = endpoint.rfind(kTcp, 0) == 0 && colon > kTcp.size();
+  if (!is_tcp || !is_port(std::string_view{endpoint}.substr(colon + 1), binding)) {
+    throw Error(ErrorCode::invalid, "\"" + endpoint + "\" is not an endpoint of the bus; write " +
+                                        "tcp://127.0.0.1:7101");
+  }
+  const std::string host = endpoint.substr(kTcp.size(), colon - kTcp.size());
+  if (binding && !is_loopback(host)) {
+    throw Error(ErrorCode::invalid, "refused to bind the bus to " + endpoint +
+                                        ": off this host it would be neither encrypted nor " +
+                                        "authenticated; bind it to 127.0.0.1");
+  }
+  const std::string port = endpoint.substr(colon + 1);
+  return std::string{kTcp} + host + ':' + (port == "0" ? "*" : port);
+}
+
+}  // namespace ticketing::zmq_driver

@@ -1,0 +1,40 @@
+#include "ticketing/runtime/context.hpp"
+
+namespace ticketing {
+
+Context::Context(Call call) : call_(std::move(call)) {}
+
+const Request& Context::request() const {
+  TICKETING_ASSERT(call_.request != nullptr);
+  return *call_.request;
+}
+
+const std::string& Context::param(std::string_view name) const {
+  const auto found = request().params.find(name);
+  TICKETING_ASSERT(found != request().params.end());
+  return found->second;
+}
+
+const Identity& Context::user() const {
+  TICKETING_ASSERT(call_.caller.has_value());
+  return *call_.caller;
+}
+
+void Context::wait_or(const Error& otherwise, std::chrono::milliseconds patience) const {
+  if (call_.attempt.last || call_.attempt.waited >= patience) throw otherwise;
+  throw Suspended{};
+}
+
+void Context::commit_and_wait(const Error& otherwise, std::chrono::milliseconds patience) const {
+  if (call_.attempt.last || call_.attempt.waited >= patience) throw otherwise;
+  throw Suspended{true};
+}
+
+std::string Context::offload(std::function<std::string()> job) const {
+  TICKETING_ASSERT(call_.offload != nullptr);
+  if (auto result = call_.offload(std::move(job))) return std::move(*result);
+  wait_or(Error(ErrorCode::unavailable, "the service is overloaded", "overloaded"),
+          std::chrono::seconds{10});
+}
+
+}  // namespace ticketing

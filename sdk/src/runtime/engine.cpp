@@ -1,0 +1,148 @@
+#include "ticketing/runtime/engine.hpp"
+
+#include <iterator>
+
+namespace ticketing {
+
+Engine::Engine(Service& service, Database& database, EngineWorld world)
+    : service_(service),
+      database_(database),
+      world_(std::move(world)),
+      inbox_([this](Transaction& tx, const Envelope& envelope, Effects& effects,
+                    Inbox::Scope scope) { dispatch(tx, envelope, effects, scope); },
+             RetryPolicy{}, world_.clock, world_.random) {
+  service_.attach(database_);
+  database_.write([this](Transaction& tx) {
+    log_.emplace(service_.name(), tx, world_.random, world_.clock.now());
+    tx.for_each<std::string, Timestamp>(
+        "SELECT user_id, valid_from FROM ticketing_revocations",
+        [this](const std::string& user, Timestamp from) { world_.verifier.revoke_before(user, from); });
+  });
+}
+
+std::vector<FollowedLog> Engine::followed_logs() const {
+  std::map<std::string, FollowedLog> logs;
+  for (const auto& [subject, entry] : service_.definition().events) {
+    logs[std::string{entry.publisher}].subjects.push_back(subject);
+  }
+  // Sign-outs and password changes reach every service.
+  if (service_.name() != UserUpdated::kPublisher) {
+    auto& subjects = logs[std::string{UserUpdated::kPublisher}].subjects;
+    if (!service_.definition().events.contains(UserUpdated::kSubject)) {
+      subjects.emplace_back(UserUpdated::kSubject);
+    }
+  }
+  std::vector<FollowedLog> followed;
+  database_.read([&](Transaction& tx) {
+    for (auto& [name, log] : logs) {
+      followed.push_back({name, std::move(log.subjects), Inbox::cursor(tx, name)});
+    }
+  });
+  return followed;
+}
+
+void Engine::apply(std::shared_ptr<const Batch> batch, std::function<void(bool)> done) {
+  auto effects = std::make_shared<Effects>();
+  try {
+    database_.submit(
+        [this, batch, effects](Transaction& tx) { *effects = inbox_.apply(tx, *batch); },
+        [this, batch, effects, done](std::exception_ptr failure) {
+          if (!failure) {
+            settle(std::move(*effects), batch->log);
+            hooks.applied();
+            return done(true);
+          }
+          try {
+            std::rethrow_exception(failure);
+          } catch (const std::exception& error) {
+            world_.logger.error("could not apply events",
+                                {{"service", service_.name()}, {"log", batch->log},
+                                 {"reason", error.what()}});
+          }
+          done(false);
+        });
+  } catch (const Error&) {  // Too many writes wait: the batch is delivered again.
+    done(false);
+  }
+}
+
+/// Everything one event leads to: replicas first, then handlers, then what these have published.
+void Engine::dispatch(Transaction& tx, const Envelope& envelope, Effects& effects,
+                      Inbox::Scope scope) {
+  if (envelope.type == UserUpdated::kSubject) revoke(tx, envelope.data.text);
+  const auto entry = service_.definition().events.find(envelope.type);
+  if (entry == service_.definition().events.end()) return;
+  for (const ReplicaStore& replica : entry->second.replicas) {
+    const ReplicaResult result = replica.apply(tx, envelope);
+    if (result.gap) effects.gaps.push_back(*result.gap);
+  }
+  if (scope == Inbox::Scope::replicas_only || entry->second.handlers.empty()) return;
+  Context context =
+      make_context(tx, {envelope.correlation_id, envelope.id, envelope.traceparent});
+  for (const auto& handler : entry->second.handlers) handler(envelope, context);
+  flush(tx, context, effects);
+}
+
+Context Engine::make_context(Transaction& tx, Causality causality) {
+  return Context{{.tx = tx,
+                  .clock = world_.clock,
+                  .random = world_.random,
+                  .logger = world_.logger,
+                  .causality = std::move(causality),
+                  .request = nullptr,
+                  .caller = std::nullopt,
+                  .attempt = {},
+                  .offload = nullptr}};
+}
+
+/// Moves what a call has staged into the log and the timers.
+void Engine::flush(Transaction& tx, Context& context, Effects& effects) {
+  for (const StagedTimer& timer : context.staged_timers()) {
+    timers::set(tx, timer.kind, timer.id, timer.due, context.causality());
+    effects.timers_changed = true;
+  }
+  for (const StagedEvent& event : context.staged_events()) {
+    if (event.subject == UserUpdated::kSubject) revoke(tx, event.data);
+  }
+  auto entries =
+      log_->append(tx, context.staged_events(), context.causality(), world_.clock.now());
+  effects.published.insert(effects.published.end(), std::make_move_iterator(entries.begin()),
+                           std::make_move_iterator(entries.end()));
+}
+
+/// Tokens from before a sign-out or password change are refused here from now on. To refuse too
+/// early, should this transaction fail, does no harm: the event comes again.
+void Engine::revoke(Transaction& tx, std::string_view user_json) {
+  const UserFact user = from_json<UserFact>(user_json);
+  if (!user.tokens_valid_from) return;
+  tx.execute(
+      "INSERT INTO ticketing_revocations (user_id, valid_from) VALUES (:user, :valid_from)"
+      " ON CONFLICT (user_id) DO UPDATE SET valid_from = excluded.valid_from"
+      " WHERE excluded.valid_from > ticketing_revocations.valid_from",
+      user.id, *user.tokens_valid_from);
+  world_.verifier.revoke_before(user.id, *user.tokens_valid_from);
+}
+
+/// Passes on what has become durable.
+void Engine::settle(Effects effects, const std::string& log) {
+  if (!effects.published.empty()) hooks.committed(std::move(effects.published));
+  for (const Gap& gap : effects.gaps) hooks.missing(log, gap);
+  if (effects.timers_changed || effects.retries_changed) hooks.timers_changed();
+}
+
+void Engine::probe(std::function<void(bool)> done) {
+  try {
+    database_.submit(
+        [now = world_.clock.now()](Transaction& tx) {
+          tx.execute(
+              "INSERT INTO ticketing_meta (name, value) VALUES ('probe', :now)"
+              " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+              to_text(now));
+        },
+        [done](std::exception_ptr failure) { done(failure == nullptr); });
+  } catch (const Error&) {
+    done(false);
+  }
+}
+
+}  // namespace ticketing

@@ -1,0 +1,222 @@
+// The part of Engine that serves requests.
+
+#include <utility>
+
+#include "runtime/idempotency.hpp"
+#include "ticketing/auth/middleware.hpp"
+#include "ticketing/runtime/engine.hpp"
+
+namespace ticketing {
+
+namespace {
+
+constexpr std::size_t kSlowJobsMax = 1'024;
+constexpr int kUnsupportedMediaType = 415;
+
+/// The trace goes on under the caller's header; otherwise it starts here (W3C Trace Context).
+std::optional<std::string> traceparent_of(const Request& request, Random& random) {
+  if (const auto given = request.header("traceparent"); given && given->size() == 55) {
+    return std::string{*given};
+  }
+  return "00-" + random_hex(random, 16) + '-' + random_hex(random, 8) + "-01";
+}
+
+Causality causality_of(const Request& request, Random& random) {
+  return {request.id, request.id, traceparent_of(request, random)};
+}
+
+Error not_authorized() { return {ErrorCode::unauthorized, "Not authorized"}; }
+
+/// Refusals that are about the caller's command, not about this moment.
+bool is_lasting(ErrorCode code) {
+  return code != ErrorCode::unavailable && code != ErrorCode::exhausted &&
+         code != ErrorCode::corrupt;
+}
+
+}  // namespace
+
+/// One request on its way through a write.
+struct Engine::Run {
+  const Service::RouteEntry& route;
+  const Request& request;
+  Attempt attempt;
+  std::optional<Identity> caller;
+  Service::ParsedBody body;
+  std::optional<runtime::IdempotentCall> call;
+  Causality causality;
+  Answer answer;
+  std::optional<Response> response = std::nullopt;  ///< Empty: suspended.
+  Effects effects = {};
+};
+
+/// A job that a request has given to other threads.
+struct Engine::Slow {
+  std::mutex mutex;
+  std::optional<std::string> result;
+};
+
+void Engine::handle(std::size_t number, const Request& request, const Attempt& attempt,
+                    Answer answer) {
+  const Service::RouteEntry& route = service_.definition().routes[number];
+  try {
+    std::optional<Identity> caller = identify(request, world_.verifier, world_.clock.now());
+    if (!caller && route.access == Access::require_user) throw not_authorized();
+    if (route.method == "GET") {
+      return handle_read(route, request, attempt, std::move(caller), answer);
+    }
+    Service::ParsedBody body = route.parse ? route.parse(request) : nullptr;
+    auto call = runtime::idempotent_call(request, caller ? caller->user_id : "", world_.secret);
+    handle_write(std::make_shared<Run>(Run{route, request, attempt, std::move(caller),
+                                           std::move(body), std::move(call),
+                                           causality_of(request, world_.random),
+                                           std::move(answer)}));
+  } catch (...) {
+    answer({refusal_of(std::current_exception(), request)});
+  }
+}
+
+void Engine::handle_read(const Service::RouteEntry& route, const Request& request,
+                         const Attempt& attempt, std::optional<Identity> caller,
+                         const Answer& answer) {
+  HandlerResult result;
+  try {
+    database_.read([&](Transaction& tx) {
+      Context context{{.tx = tx,
+                       .clock = world_.clock,
+                       .random = world_.random,
+                       .logger = world_.logger,
+                       .causality = causality_of(request, world_.random),
+                       .request = &request,
+                       .caller = std::move(caller),
+                       .attempt = attempt,
+                       .offload = nullptr}};
+      result.response = route.run(nullptr, context);
+      TICKETING_ASSERT(context.staged_events().empty() && context.staged_timers().empty());
+    });
+  } catch (const Suspended&) {  // An empty result says so.
+  }
+  answer(std::move(result));
+}
+
+void Engine::handle_write(std::shared_ptr<Run> run) {
+  database_.submit([this, run](Transaction& tx) { run_route(*run, tx); },
+                   [this, run](std::exception_ptr failure) { settle_route(run, failure); });
+}
+
+/// On the writer, inside the transaction.
+void Engine::run_route(Run& run, Transaction& tx) {
+  if (run.call) {
+    if ((run.response = runtime::find_answer(tx, *run.call))) return;
+  }
+  Context context{{.tx = tx,
+                   .clock = world_.clock,
+                   .random = world_.random,
+                   .logger = world_.logger,
+                   .causality = run.causality,
+                   .request = &run.request,
+                   .caller = run.caller,
+                   .attempt = run.attempt,
+                   .offload = [&](std::function<std::string()> job) {
+                     return slow_result(run.request.id, std::move(job));
+                   }}};
+  try {
+    run.response = run.route.run(run.body.get(), context);
+  } catch (const Suspended& suspended) {
+    if (!suspended.commit) throw;
+  }
+  flush(tx, context, run.effects);
+  if (run.call && run.response) {
+    runtime::store_answer(tx, *run.call, *run.response, world_.clock.now());
+  }
+}
+
+/// After the sync, or after the failure.
+void Engine::settle_route(const std::shared_ptr<Run>& run, std::exception_ptr failure) {
+  if (!failure) {
+    settle(std::move(run->effects), {});
+    if (run->response) {
+      const std::lock_guard guard{mutex_};
+      slow_jobs_.erase(run->request.id);
+    }
+    return run->answer({std::move(run->response)});
+  }
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Suspended&) {
+    return run->answer({});
+  } catch (const Error& error) {
+    if (run->call && is_lasting(error.code())) {
+      return remember_refusal(run, refusal_of(failure, run->request));
+    }
+  } catch (...) {  // refusal_of() knows what to say.
+  }
+  {
+    const std::lock_guard guard{mutex_};
+    slow_jobs_.erase(run->request.id);
+  }
+  run->answer({refusal_of(failure, run->request)});
+}
+
+/// The refusal of a named command is its first answer too. What the route wrote is gone by now, so
+/// it takes a write of its own.
+void Engine::remember_refusal(const std::shared_ptr<Run>& run, const Response& refusal) {
+  try {
+    database_.submit(
+        [this, run, refusal](Transaction& tx) {
+          runtime::store_answer(tx, *run->call, refusal, world_.clock.now());
+        },
+        [run, refusal](std::exception_ptr) { run->answer({refusal}); });
+  } catch (const Error&) {
+    run->answer({refusal});
+  }
+}
+
+Response Engine::refusal_of(const std::exception_ptr& failure, const Request& request) const {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::corrupt) {
+      if (error.word() == kNotJson) {
+        return error_response(kUnsupportedMediaType, error.what(), kNotJson);
+      }
+      return error_response(error);
+    }
+    world_.logger.error("a request failed", {{"request", request.id}, {"reason", error.what()}});
+  } catch (const std::exception& error) {
+    world_.logger.error("a request failed", {{"request", request.id}, {"reason", error.what()}});
+  }
+  return error_response(500, "Something went wrong", "internal");
+}
+
+std::optional<std::string> Engine::slow_result(const std::string& request_id,
+                                               std::function<std::string()> job) {
+  std::shared_ptr<Slow> slow;
+  {
+    const std::lock_guard guard{mutex_};
+    auto& entry = slow_jobs_[request_id];
+    if (entry) {
+      const std::lock_guard own{entry->mutex};
+      return entry->result;
+    }
+    // Requests whose connection broke never ask again; the oldest ids (they sort by time) go first.
+    entry = slow = std::make_shared<Slow>();
+    if (slow_jobs_.size() > kSlowJobsMax) slow_jobs_.erase(slow_jobs_.begin());
+  }
+  const bool taken = hooks.offload([this, slow, job = std::move(job)] {
+    std::string result = job();
+    {
+      const std::lock_guard own{slow->mutex};
+      slow->result = std::move(result);
+    }
+    hooks.applied();
+  });
+  const std::lock_guard guard{mutex_};
+  if (!taken) {
+    slow_jobs_.erase(request_id);
+    throw Error(ErrorCode::unavailable, "the service is overloaded", "overloaded");
+  }
+  const std::lock_guard own{slow->mutex};
+  return slow->result;  // There at once where the driver runs jobs in place.
+}
+
+}  // namespace ticketing

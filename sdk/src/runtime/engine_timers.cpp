@@ -1,0 +1,157 @@
+// The part of Engine that runs timers, retries and tasks.
+
+#include <algorithm>
+
+#include "ticketing/runtime/engine.hpp"
+
+namespace ticketing {
+
+namespace {
+
+constexpr std::size_t kTimersPerTurn = 200;
+
+std::pair<std::string, std::string> key_of(const Timer& timer) { return {timer.kind, timer.id}; }
+
+}  // namespace
+
+std::optional<Timestamp> Engine::next_due() const {
+  const auto running = running_tasks();
+  std::optional<Timestamp> next;
+  database_.read([&](Transaction& tx) {
+    next = Inbox::next_retry(tx);
+    // A task under way keeps its row until it has ended, and must not count as due meanwhile.
+    for (const Timer& timer : timers::due(tx, Timestamp::max(), running.size() + 1)) {
+      if (running.contains(key_of(timer))) continue;
+      if (!next || timer.due < *next) next = timer.due;
+      break;
+    }
+  });
+  return next;
+}
+
+void Engine::run_due(std::function<bool(std::function<void()> task)> start,
+                     std::function<void(bool)> done) {
+  struct Turn {
+    Effects effects;
+    std::vector<Timer> tasks;
+  };
+  auto turn = std::make_shared<Turn>();
+  const std::size_t count_max = kTimersPerTurn + running_tasks().size();
+  auto work = [this, turn, count_max](Transaction& tx) {
+    *turn = {};
+    turn->effects = inbox_.retry_due(tx);
+    for (Timer& timer : timers::due(tx, world_.clock.now(), count_max)) {
+      if (service_.definition().tasks.contains(timer.kind)) {
+        turn->tasks.push_back(std::move(timer));
+      } else {
+        run_timer(tx, timer, turn->effects);
+      }
+    }
+  };
+  auto settled = [this, turn, start = std::move(start), done](std::exception_ptr failure) {
+    if (failure) return done(false);
+    settle(std::move(turn->effects), {});
+    for (const Timer& timer : turn->tasks) {
+      {
+        const std::lock_guard guard{mutex_};
+        if (!running_tasks_.insert(key_of(timer)).second) continue;
+      }
+      const auto& handler = service_.definition().tasks.find(timer.kind)->second;
+      if (!start([this, timer, &handler] { run_task(timer, handler); })) release_task(timer);
+    }
+    done(true);
+  };
+  try {
+    database_.submit(std::move(work), std::move(settled));
+  } catch (const Error&) {  // Too many writes wait.
+    done(false);
+  }
+}
+
+/// A timer that fails is put off, not lost; what it had written is undone.
+void Engine::run_timer(Transaction& tx, const Timer& timer, Effects& effects) {
+  const auto handler = service_.definition().timers.find(timer.kind);
+  tx.execute("SAVEPOINT timer");
+  try {
+    if (handler == service_.definition().timers.end()) {
+      throw Error(ErrorCode::not_found, "no handler for timers of kind " + timer.kind);
+    }
+    Context context = make_context(tx, timer.causality);
+    handler->second(timer.id, context);
+    flush(tx, context, effects);
+    timers::remove(tx, timer.kind, timer.id);
+  } catch (const std::exception& error) {
+    tx.execute("ROLLBACK TO timer");
+    world_.logger.error("a timer failed", {{"service", service_.name()}, {"kind", timer.kind},
+                                           {"id", timer.id}, {"reason", error.what()}});
+    const auto pause = task_retry_.pause_after(timer.attempts + 1, world_.random.next_u64());
+    timers::postpone(tx, timer, world_.clock.now() + pause);
+  }
+  tx.execute("RELEASE timer");
+  effects.timers_changed = true;
+}
+
+/// On a thread that may block.
+void Engine::run_task(const Timer& timer, const Service::TaskHandler& handler) {
+  try {
+    end_task(timer, handler(timer.id));
+  } catch (const std::exception& error) {
+    postpone(timer, error.what());
+  }
+}
+
+void Engine::end_task(const Timer& timer, const Service::TaskResult& result) {
+  auto effects = std::make_shared<Effects>();
+  database_.submit(
+      [this, timer, result, effects](Transaction& tx) {
+        *effects = {};
+        if (!timers::remove(tx, timer.kind, timer.id)) return;
+        Context context = make_context(tx, timer.causality);
+        result(context);
+        flush(tx, context, *effects);
+      },
+      [this, timer, effects](std::exception_ptr failure) {
+        if (failure) {
+          try {
+            std::rethrow_exception(failure);
+          } catch (const std::exception& error) {
+            return postpone(timer, error.what());
+          }
+        }
+        release_task(timer);
+        settle(std::move(*effects), {});
+        hooks.timers_changed();
+        hooks.applied();
+      });
+}
+
+void Engine::postpone(const Timer& timer, std::string_view reason) {
+  world_.logger.warning("a task failed and will be tried again",
+                        {{"service", service_.name()}, {"kind", timer.kind}, {"id", timer.id},
+                         {"reason", std::string{reason}}});
+  const auto pause = task_retry_.pause_after(timer.attempts + 1, world_.random.next_u64());
+  try {
+    database_.submit(
+        [timer, due = world_.clock.now() + pause](Transaction& tx) {
+          timers::postpone(tx, timer, due);
+        },
+        [this, timer](std::exception_ptr) {
+          release_task(timer);
+          hooks.timers_changed();
+        });
+  } catch (const Error&) {  // Still due: it runs again as soon as writes are taken.
+    release_task(timer);
+  }
+}
+
+std::set<std::pair<std::string, std::string>> Engine::running_tasks() const {
+  const std::lock_guard guard{mutex_};
+  return running_tasks_;
+}
+
+void Engine::release_task(const Timer& timer) {
+  const std::lock_guard guard{mutex_};
+  running_tasks_.erase(key_of(timer));
+}
+
+}  // namespace ticketing

@@ -1,0 +1,103 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+#include "runtime/admin.hpp"
+#include "runtime/log_sink.hpp"
+#include "ticketing/core/error.hpp"
+#include "ticketing/runtime/host.hpp"
+
+namespace ticketing {
+
+namespace {
+
+constexpr int kExitUsage = 2;
+
+int fail(const Program& program, const Error& error) {
+  std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.what());
+  return error.code() == ErrorCode::invalid ? kExitUsage : policy_of(error.code()).exit_status;
+}
+
+/// Only development mode has cookies that travel unencrypted, so it may not leave this host.
+void check_dev_mode(const Settings& settings) {
+  const std::string& listen = settings.text("listen");
+  if (!settings.flag("dev") || listen.starts_with("127.") || listen.starts_with("localhost:") ||
+      listen.starts_with("[::1]:")) {
+    return;
+  }
+  throw Error(ErrorCode::invalid, "--dev only listens on loopback; \"" + listen +
+                                      "\" is not: write --listen 127.0.0.1:8080");
+}
+
+void serve(const Program& program, const Settings& settings) {
+  // Blocked before any thread starts, so that only the wait below takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const auto logger = runtime::make_logger(settings.text("log-level"));
+  Host host{program, settings, *logger};
+  host.start();
+  logger->info("serving", {{"program", program.name},
+                           {"port", std::to_string(host.port())},
+                           {"admin", std::to_string(host.admin_port())},
+                           {"bus", host.bus_endpoint()}});
+  int received = 0;
+  sigwait(&signals, &received);
+  logger->info("stopping");
+  host.stop();
+}
+
+}  // namespace
+
+std::vector<Option> options_of(const Program& program) {
+  std::vector<Option> options{
+      {"listen", OptionKind::address, program.listen, "address of the HTTP API"},
+      {"admin", OptionKind::address, program.admin, "address of /livez, /readyz, /metrics, /version"},
+      {"data-dir", OptionKind::text, "./data", "folder of the databases and keys"},
+      {"database", OptionKind::database_url, "sqlite:", "database engine"},
+      {"bus-bind", OptionKind::text, program.bus_bind, "endpoint for subscribers of events"},
+      {"bus-fetch-bind", OptionKind::text, "", "endpoint for fetching events; by default a free port"},
+      {"peer", OptionKind::list, "", "NAME=ENDPOINT: where another service's events are; repeatable"},
+      {"jwks", OptionKind::text, "", "URL or file of the keys that verify tokens, unless auth runs here"},
+      {"services", OptionKind::list, "all", "which of this program's services to run"},
+      {"http-workers", OptionKind::number, "64", "threads that serve requests"},
+      {"log-level", OptionKind::text, "info", "debug, info, warning or error"},
+      {"dev", OptionKind::flag, "false", "development: cookies without Secure, loopback only"},
+  };
+  for (const ServiceDefinition& service : program.services) {
+    // Services may share a setting; in one process it is one flag.
+    for (const Option& option : service.options) {
+      const auto same = [&](const Option& other) { return other.name == option.name; };
+      if (std::none_of(options.begin(), options.end(), same)) options.push_back(option);
+    }
+  }
+  return options;
+}
+
+int run(int argc, const char* const* argv, const Program& program) {
+  try {
+    const std::vector<Option> options = options_of(program);
+    const Settings settings = Settings::parse(options, argc, argv, environ);
+    if (settings.wants_help()) {
+      std::fputs(help_text(program.name, program.summary, options).c_str(), stdout);
+      return 0;
+    }
+    if (settings.wants_version()) {
+      std::printf("%s %s\n", program.name.c_str(), std::string{runtime::version()}.c_str());
+      return 0;
+    }
+    check_dev_mode(settings);
+    serve(program, settings);
+    return 0;
+  } catch (const Error& error) {
+    return fail(program, error);
+  }
+}
+
+}  // namespace ticketing

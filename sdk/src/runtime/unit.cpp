@@ -1,0 +1,151 @@
+#include "runtime/unit.hpp"
+
+#include <algorithm>
+
+namespace ticketing::runtime {
+
+namespace {
+
+constexpr std::chrono::milliseconds kWriterTurn{1'000};
+constexpr std::chrono::milliseconds kTickMax{1'000};
+constexpr std::chrono::milliseconds kAfterFailure{200};
+
+std::unique_ptr<Database> open_database(const Service& service, const Settings& settings) {
+  DatabaseOptions options;
+  options.url = settings.text("database") + settings.text("data-dir") + "/" + service.name() + ".db";
+  const std::array<Migrations, 2> migrations{sdk_migrations(),
+                                             Migrations{service.name(), service.migrations()}};
+  return Database::open(options, migrations);
+}
+
+}  // namespace
+
+Unit::Unit(const ServiceDefinition& definition, const Settings& settings, EngineWorld world)
+    : service_(definition.name, settings) {
+  definition.define(service_);
+  database_ = open_database(service_, settings);
+  writer_ = std::thread{[this] { write_until_stopped(); }};
+  try {
+    engine_ = std::make_unique<Engine>(service_, *database_, std::move(world));
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+void Unit::connect(Bus& bus, HashPool& slow, HashPool& tasks, std::function<void()> applied,
+                   std::function<void()> wants_tick) {
+  tasks_ = &tasks;
+  on_wants_tick_ = std::move(wants_tick);
+  std::int64_t head = 0;
+  database_->read([&](Transaction& tx) { head = EventLog::head(tx); });
+  handed_over_ = head;
+  bus.host({service_.name(), engine_->log().id(), head, [this](const LogQuery& query) {
+              LogPage page;
+              database_->read([&](Transaction& tx) { page = EventLog::read(tx, query); });
+              return page;
+            }});
+  const std::string name = service_.name();
+  engine_->hooks = {
+      .committed =
+          [this, &bus, name](std::vector<LogEntry> entries) {
+            handed_over_ = entries.back().offset;
+            bus.committed(name, std::move(entries));
+          },
+      .missing = [&bus, name](const std::string& log, Gap gap) { bus.request_replay(name, log, gap); },
+      .applied = std::move(applied),
+      .timers_changed =
+          [this] {
+            wants_tick_ = true;
+            on_wants_tick_();
+          },
+      .offload = [&slow](std::function<void()> job) { return slow.try_run(std::move(job)); }};
+}
+
+void Unit::follow(Bus& bus, FollowedLog log, const std::string& endpoint) {
+  Consumer consumer;
+  consumer.name = service_.name();
+  consumer.endpoint = endpoint;
+  consumer.options.log = log.log;
+  consumer.options.subjects = std::move(log.subjects);
+  consumer.cursor = std::move(log.cursor);
+  consumer.apply = [this](std::shared_ptr<const Batch> batch, std::function<void(bool)> done) {
+    engine_->apply(std::move(batch), std::move(done));
+  };
+  bus.follow(std::move(consumer));
+}
+
+milliseconds Unit::tick() {
+  probe_if_unhealthy();
+  if (turn_under_way_) return kTickMax;  // Its end asks for the next tick.
+  if (wants_tick_.exchange(false)) next_due_ = engine_->next_due();
+  if (!next_due_) return kTickMax;
+  const auto left = *next_due_ - system_clock().now();
+  if (left > milliseconds{0}) return std::min<milliseconds>(left, kTickMax);
+  turn_under_way_ = true;
+  const auto start = [this](std::function<void()> task) { return tasks_->try_run(std::move(task)); };
+  engine_->run_due(start, [this](bool) {
+    turn_under_way_ = false;
+    wants_tick_ = true;
+    on_wants_tick_();
+  });
+  return kAfterFailure;
+}
+
+void Unit::probe_if_unhealthy() {
+  if (database_->healthy() || probing_.exchange(true)) return;
+  engine_->probe([this](bool) { probing_ = false; });
+}
+
+ServiceGauges Unit::gauges() const {
+  ServiceGauges gauges;
+  gauges.service = service_.name();
+  database_->read([&](Transaction& tx) {
+    gauges.log_head = EventLog::head(tx);
+    gauges.dead_letters = Inbox::count_dead(tx);
+  });
+  gauges.outbox_waiting = std::max<std::int64_t>(0, gauges.log_head - handed_over_);
+  gauges.commits = database_->commits();
+  gauges.healthy = database_->healthy();
+  return gauges;
+}
+
+void Unit::write_until_stopped() {
+  while (true) {
+    if (database_->wait_for_work(kWriterTurn)) {
+      database_->step();
+    } else if (stopping_) {
+      return;
+    }
+  }
+}
+
+void Unit::stop() {
+  if (!writer_.joinable()) return;
+  stopping_ = true;
+  database_->interrupt();
+  writer_.join();
+}
+
+Peers::Peers(const std::vector<std::string>& entries) {
+  for (const std::string& entry : entries) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw Error(ErrorCode::invalid, "\"" + entry + "\" is not a value for peer; write " +
+                                          "orders=tcp://127.0.0.1:7103");
+    }
+    endpoints_[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+}
+
+std::string Peers::endpoint_of(const std::string& log) const {
+  const auto found = endpoints_.find(log);
+  if (found == endpoints_.end()) {
+    throw Error(ErrorCode::invalid, "this program follows the log of \"" + log +
+                                        "\"; say where it is with --peer " + log +
+                                        "=tcp://127.0.0.1:PORT");
+  }
+  return found->second;
+}
+
+}  // namespace ticketing::runtime

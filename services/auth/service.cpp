@@ -1,0 +1,43 @@
+#include "auth/service.hpp"
+
+#include <memory>
+
+#include "auth/storage.hpp"
+#include "ticketing/auth/passwords.hpp"
+
+namespace auth {
+
+std::vector<Option> options() {
+  return {
+      {"signing-key", OptionKind::text, "", "key file; by default <data-dir>/auth.key"},
+      {"token-lifetime", OptionKind::duration, "1h", "how long a token counts"},
+  };
+}
+
+void define(Service& service) {
+  const Settings& settings = service.settings();
+  const std::string default_key = settings.text("data-dir") + "/auth.key";
+  const std::string& chosen_key = settings.text("signing-key");
+  auto& desk = service.keep(std::unique_ptr<Desk>(new Desk{
+      SigningKey::load_or_create(chosen_key.empty() ? default_key : chosen_key, system_random()),
+      settings.duration("token-lifetime"), !settings.flag("dev"),
+      hash_password(random_hex(system_random(), 16))}));
+  if (desk.token_lifetime.count() <= 0) throw Error(ErrorCode::invalid, "token-lifetime is 0");
+  service.provide_jwks(desk.key.jwks());
+  service.migrate(migrations());
+
+  service.post<SignUp>("/api/users/signup", Access::open,
+                       [&](const SignUp& body, Context& ctx) { return sign_up(body, desk, ctx); });
+  service.post<SignIn>("/api/users/signin", Access::open,
+                       [&](const SignIn& body, Context& ctx) { return sign_in(body, desk, ctx); });
+  service.post("/api/users/signout", Access::open,
+               [&](Context& ctx) { return sign_out(desk, ctx); });
+  service.get("/api/users/currentuser", Access::open, &current_user);
+  service.put<NewPassword>(
+      "/api/users/password", Access::require_user,
+      [&](const NewPassword& body, Context& ctx) { return change_password(body, desk, ctx); });
+  service.get("/.well-known/jwks.json", Access::open,
+              [&](Context&) { return Response::json(200, desk.key.jwks()); });
+}
+
+}  // namespace auth

@@ -1,0 +1,32 @@
+#pragma once
+// The auth service: who is who. It alone can sign tokens; every service verifies them.
+
+#include <string>
+#include <vector>
+
+#include "auth/sign_in_limiter.hpp"
+#include "auth/user.hpp"
+#include "ticketing/runtime/service.hpp"
+
+namespace auth {
+
+/// What the routes need beside the tables; lives as long as the service.
+struct Desk {
+  SigningKey key;
+  milliseconds token_lifetime;
+  bool secure_cookie = true;
+  std::string decoy_hash;  ///< Verified where there is no user, so that it takes as long.
+  SignInLimiter limiter{};
+};
+
+/// Wires the routes below.
+void define(Service& service);
+std::vector<Option> options();
+
+Response sign_up(const SignUp& body, Desk& desk, Context& ctx);
+Response sign_in(const SignIn& body, Desk& desk, Context& ctx);
+Response sign_out(Desk& desk, Context& ctx);
+Response current_user(Context& ctx);
+Response change_password(const NewPassword& body, Desk& desk, Context& ctx);
+
+}  // namespace auth

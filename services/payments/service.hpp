@@ -1,0 +1,32 @@
+#pragma once
+// The payments service: charges cards for orders, and gives the money back where an order ended
+// cancelled. CONTRACT section 4, steps 5 (pay) and 7 (refund), are its part of an order's life.
+
+#include <string>
+#include <vector>
+
+#include "payments/charge.hpp"
+#include "payments/provider.hpp"
+#include "ticketing/runtime/service.hpp"
+
+namespace payments {
+
+/// Wires the routes, handlers and tasks below.
+void define(Service& service);
+std::vector<Option> options();
+
+/// The orders service's orders, as far as this service has heard.
+inline const Replica<OrderFact> kOrders{"order"};
+
+Response pay(const NewPayment& body, std::int64_t attempts, Context& ctx);
+Response show_charge(Context& ctx);
+
+void on_order_cancelled(const OrderCancelled& order, Context& ctx);
+
+/// Tasks, run outside any transaction. What they return is run inside one.
+Service::TaskResult charge_card(const Service& service, PaymentProvider& provider,
+                                const std::string& id);
+Service::TaskResult refund_card(const Service& service, PaymentProvider& provider,
+                                const std::string& id);
+
+}  // namespace payments
