@@ -26,6 +26,14 @@ void run_demo(const DemoOptions& options, Invocation& invocation) {
   Demo{options, invocation}.play();
 }
 
+/// The summary's order. Events of two publishers may arrive either way round.
+constexpr std::array<std::string_view, 5> kStages{"ticket", "order", "reservation", "payment",
+                                                  "completion"};
+
+std::ptrdiff_t place_of(const DemoStage& stage) {
+  return std::find(kStages.begin(), kStages.end(), stage.stage) - kStages.begin();
+}
+
 /// Why the flow cannot go on after this event; empty when it can.
 std::string failure_in(const Envelope& envelope) {
   if (envelope.type == OrderCancelled::kSubject) return "the order was cancelled";
@@ -141,6 +149,9 @@ void Demo::strike_off(std::vector<Expected>& expected, const TailedEvent& event)
 void Demo::summarise(nanoseconds took) {
   constexpr std::array<std::string_view, 5> kColumns{"stage", "publisher", "offset", "version",
                                                      "id"};
+  std::sort(stages_.begin(), stages_.end(), [](const DemoStage& left, const DemoStage& right) {
+    return place_of(left) < place_of(right);
+  });
   Output& output = invocation_.output();
   if (!output.json()) output.line("");
   output.records(stages_, kColumns);

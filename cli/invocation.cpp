@@ -3,6 +3,16 @@
 #include <utility>
 
 namespace ticketing::cli {
+namespace {
+
+/// The services' --peer names the publisher too (`tickets=tcp://…`) and has the same variable; here
+/// the name says nothing, for a publisher introduces itself.
+std::string endpoint_of(const std::string& peer) {
+  const auto equals = peer.find('=');
+  return equals < peer.find("://") ? peer.substr(equals + 1) : peer;
+}
+
+}  // namespace
 
 GlobalOptions parse_global(const Arguments& arguments) {
   GlobalOptions options;
@@ -11,7 +21,9 @@ GlobalOptions parse_global(const Arguments& arguments) {
   options.profile = arguments.text("profile");
   options.json = arguments.is_set("json");
   options.no_color = arguments.is_set("no-color");
-  options.peers = arguments.list("peer");
+  for (const std::string& peer : arguments.list("peer")) {
+    options.peers.push_back(endpoint_of(peer));
+  }
   return options;
 }
 

@@ -25,7 +25,7 @@ inline ListOptions parse_list(const Arguments& arguments) {
 /// Calls `fetch` page by page until `options.limit` items are there or no more exist. The page's
 /// `next` says where the rest begins.
 template <Record T, class Fetch>
-Page<T> collect(const ListOptions& options, PageQuery query, Fetch fetch) {
+Page<T> collect(const ListOptions& options, ListQuery query, Fetch fetch) {
   constexpr std::int64_t kPageMax = 1000;  // The server gives out no larger ones.
   Page<T> all;
   all.next = options.after;

@@ -42,10 +42,10 @@ ListOrdersOptions parse_list_orders(const Arguments& arguments) {
 
 void list(const ListOrdersOptions& options, Invocation& invocation) {
   Client client = invocation.client();
-  PageQuery query;
+  ListQuery query;
   query.status = options.status;
   const auto page = collect<OrderAnswer>(
-      options.list, query, [&](const PageQuery& part) { return client.orders(part); });
+      options.list, query, [&](const ListQuery& part) { return client.orders(part); });
   invocation.output().records(page.items, kColumns);
   if (!page.next.empty()) invocation.output().note("there are more; pass --after " + page.next);
 }

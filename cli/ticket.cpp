@@ -21,10 +21,10 @@ ListTicketsOptions parse_list_tickets(const Arguments& arguments) {
 
 void list(const ListTicketsOptions& options, Invocation& invocation) {
   Client client = invocation.anonymous_client();
-  PageQuery query;
+  ListQuery query;
   query.user_id = options.seller;
   const auto page = collect<TicketAnswer>(
-      options.list, query, [&](const PageQuery& part) { return client.list_tickets(part); });
+      options.list, query, [&](const ListQuery& part) { return client.list_tickets(part); });
   invocation.output().records(page.items, kColumns);
   if (!page.next.empty()) invocation.output().note("there are more; pass --after " + page.next);
 }

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "payments/provider.hpp"
+#include "providers/provider.hpp"
 #include "ticketing/core/error.hpp"
 #include "ticketing/events/events.hpp"
 

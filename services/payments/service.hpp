@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "payments/charge.hpp"
-#include "payments/provider.hpp"
+#include "providers/provider.hpp"
 #include "ticketing/runtime/service.hpp"
 
 namespace payments {

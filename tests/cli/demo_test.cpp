@@ -35,6 +35,15 @@ TEST_F(DemoVerb, the_whole_flow_is_told_with_its_events) {
       << fake.out();
 }
 
+TEST_F(DemoVerb, the_summary_is_in_the_flows_order_whatever_the_order_of_arrival) {
+  market.late_payment = true;
+  EXPECT_EQ(fake.run({"demo"}), 0) << fake.err();
+  EXPECT_TRUE(
+      printed("payment      payments        8        1  p1\n"
+              "completion   orders          7        2  o1\n"))
+      << fake.out();
+}
+
 TEST_F(DemoVerb, programs_get_the_summary_alone) {
   EXPECT_EQ(fake.run({"demo", "--json"}), 0);
   EXPECT_TRUE(fake.out().starts_with(R"([{"stage":"ticket","publisher":"tickets","offset":3,)"));

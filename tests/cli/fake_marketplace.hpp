@@ -79,6 +79,7 @@ class FakeMarketplace {
   int conflicts = 0;                ///< So many edits meet another one's.
   bool reserves = true;             ///< Whether an order comes to be reserved.
   bool declines = false;            ///< Whether the card is declined.
+  bool late_payment = false;        ///< Whether payment:created arrives behind its effect.
   std::size_t pages = 1;            ///< Of every listing, each with one item.
 
  private:
@@ -173,9 +174,11 @@ class FakeMarketplace {
       order.reason = CancelReason::payment_failed;
       publish(fact_of<OrderCancelled>(order));
     } else {
-      publish(PaymentCreated{"p1", 1, order.id, order.ticket.price, "ch_1"});
+      const PaymentCreated payment{"p1", 1, order.id, order.ticket.price, "ch_1"};
+      if (!late_payment) publish(payment);
       move_order(OrderStatus::complete);
       publish(fact_of<OrderUpdated>(order));
+      if (late_payment) publish(payment);
     }
     return Response::json(201, R"({"id":"p1"})");
   }

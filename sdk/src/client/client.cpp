@@ -77,7 +77,7 @@ std::string path_of(std::string_view collection, std::string_view id) {
   return std::string{collection} + '/' + url_encoded(id);
 }
 
-std::string with_query(std::string path, const PageQuery& query) {
+std::string with_query(std::string path, const ListQuery& query) {
   char separator = '?';
   const auto add = [&](std::string_view name, std::string_view value) {
     path += separator;
@@ -126,7 +126,7 @@ std::optional<SessionAnswer> Client::current_user() {
   return answer_of<CurrentUser>(send("GET", "/api/users/currentuser")).user;
 }
 
-Page<TicketAnswer> Client::list_tickets(const PageQuery& query) {
+Page<TicketAnswer> Client::list_tickets(const ListQuery& query) {
   return page_of<TicketAnswer>(send("GET", with_query("/api/tickets", query)));
 }
 
@@ -154,7 +154,7 @@ OrderAnswer Client::order(std::string_view ticket_id, std::string_view idempoten
       post("/api/orders", idempotency_key, body_of(request, {ticket_id})));
 }
 
-Page<OrderAnswer> Client::orders(const PageQuery& query) {
+Page<OrderAnswer> Client::orders(const ListQuery& query) {
   return page_of<OrderAnswer>(send("GET", with_query("/api/orders", query)));
 }
 

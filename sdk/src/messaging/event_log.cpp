@@ -1,5 +1,7 @@
 #include "ticketing/messaging/event_log.hpp"
 
+#include <algorithm>
+
 #include "ticketing/events/envelope.hpp"
 
 namespace ticketing {
@@ -61,7 +63,9 @@ LogPage EventLog::read(Transaction& tx, const LogQuery& query) {
   page.covered_to = std::max(query.after, std::min(page.head, query.until));
   // More rows than asked for may be scanned to find those of the wanted subjects; a bound on the
   // rows, not on the matches, keeps one question short.
-  const std::int64_t rows_max = static_cast<std::int64_t>(query.count_max) * 4;
+  TICKETING_ASSERT(query.count_max > 0);
+  const std::int64_t rows_max =
+      static_cast<std::int64_t>(query.count_max) * (query.subjects.empty() ? 1 : 4);
   std::size_t bytes = 0;
   std::int64_t rows = 0;
   bool full = false;

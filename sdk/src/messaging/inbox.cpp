@@ -47,9 +47,11 @@ void store_cursor(Transaction& tx, const Batch& batch) {
       batch.log, batch.cursor.log_id, batch.cursor.offset);
 }
 
-/// What the event behind a settled one waited for is over.
-void wake_next(Transaction& tx, std::string_view log, std::string_view aggregate_id,
-               Timestamp now) {
+/// The event at that place is over and done with: the next one of its aggregate need not wait.
+void settle(Transaction& tx, std::string_view log, std::int64_t offset,
+            std::string_view aggregate_id, Timestamp now) {
+  tx.execute("DELETE FROM ticketing_inbox WHERE log = :log AND log_offset = :log_offset", log,
+             offset);
   tx.execute(
       "UPDATE ticketing_inbox SET state = 'retry', due = :due WHERE state = 'behind' AND log = :log"
       " AND log_offset = (SELECT min(log_offset) FROM ticketing_inbox"
@@ -107,7 +109,7 @@ Effects Inbox::apply(Transaction& tx, const Batch& batch) const {
       item.reason = error.what();
     }
   }
-  if (batch.replay) return apply_plainly(tx, items, Scope::replicas_only);
+  if (batch.replay) return replay(tx, items);
   // The common case pays for one savepoint a batch, not one an event.
   std::optional<Effects> effects = try_plainly(tx, items);
   if (!effects) effects = apply_carefully(tx, items);
@@ -120,7 +122,7 @@ std::optional<Effects> Inbox::try_plainly(Transaction& tx, const std::vector<Ite
   if (!nothing_set_aside(tx)) return std::nullopt;
   Savepoint savepoint{tx};
   try {
-    Effects effects = apply_plainly(tx, items, Scope::everything);
+    Effects effects = apply_plainly(tx, items);
     savepoint.keep();
     return effects;
   } catch (const Error& error) {
@@ -131,12 +133,20 @@ std::optional<Effects> Inbox::try_plainly(Transaction& tx, const std::vector<Ite
   return std::nullopt;
 }
 
-Effects Inbox::apply_plainly(Transaction& tx, const std::vector<Item>& items, Scope scope) const {
+Effects Inbox::apply_plainly(Transaction& tx, const std::vector<Item>& items) const {
   Effects effects;
   for (const Item& item : items) {
     if (!item.envelope) throw Error(ErrorCode::invalid, item.reason);
-    dispatch_(tx, *item.envelope, effects, scope);
+    dispatch(tx, item, effects, Scope::everything);
   }
+  return effects;
+}
+
+/// An event that fails here is left out: it has failed, or will, where the log itself brings it,
+/// and must not keep the rest of the gap from being filled.
+Effects Inbox::replay(Transaction& tx, const std::vector<Item>& items) const {
+  Effects effects;
+  for (const Item& item : items) attempt(tx, item, effects, Scope::replicas_only);
   return effects;
 }
 
@@ -147,7 +157,7 @@ Effects Inbox::apply_carefully(Transaction& tx, const std::vector<Item>& items) 
       set_behind(tx, item);
       continue;
     }
-    const std::optional<Error> failure = attempt(tx, item, effects);
+    const std::optional<Error> failure = attempt(tx, item, effects, Scope::everything);
     if (!failure) continue;
     set_aside(tx, item, 1, *failure);
     effects.retries_changed = true;
@@ -155,18 +165,26 @@ Effects Inbox::apply_carefully(Transaction& tx, const std::vector<Item>& items) 
   return effects;
 }
 
+void Inbox::dispatch(Transaction& tx, const Item& item, Effects& effects, Scope scope) const {
+  const std::size_t gaps_before = effects.gaps.size();
+  dispatch_(tx, *item.envelope, effects, scope);
+  for (std::size_t i = gaps_before; i < effects.gaps.size(); ++i) effects.gaps[i].log = item.log;
+}
+
 /// One event in a savepoint of its own. Returns what went wrong, with nothing of it left behind.
-std::optional<Error> Inbox::attempt(Transaction& tx, const Item& item, Effects& effects) const {
+std::optional<Error> Inbox::attempt(Transaction& tx, const Item& item, Effects& effects,
+                                    Scope scope) const {
   if (!item.envelope) return Error(ErrorCode::invalid, item.reason);
   Savepoint savepoint{tx};
   Effects own;
   try {
-    dispatch_(tx, *item.envelope, own, Scope::everything);
+    dispatch(tx, item, own, scope);
     savepoint.keep();
     append(effects, std::move(own));
     return std::nullopt;
   } catch (const Error& error) {
-    if (is_about_the_database(error) || policy_of(error.code()).action == ListenerAction::stop) throw;
+    const bool must_stop = policy_of(error.code()).action == ListenerAction::stop;
+    if (is_about_the_database(error) || must_stop) throw;
     savepoint.undo();
     return error;
   } catch (const std::exception& error) {
@@ -222,14 +240,12 @@ Effects Inbox::retry_due(Transaction& tx) const {
     } catch (const Error& error) {
       item.reason = error.what();
     }
-    const std::optional<Error> failure = attempt(tx, item, effects);
+    const std::optional<Error> failure = attempt(tx, item, effects, Scope::everything);
     if (failure) {
       set_aside(tx, item, row.attempts + 1, *failure);
       continue;
     }
-    tx.execute("DELETE FROM ticketing_inbox WHERE log = :log AND log_offset = :log_offset", row.log,
-               row.event.offset);
-    wake_next(tx, row.log, item.envelope->aggregate_id, clock_.now());
+    settle(tx, row.log, row.event.offset, item.envelope->aggregate_id, clock_.now());
   }
   effects.retries_changed = !rows.empty();
   return effects;
@@ -271,6 +287,16 @@ bool Inbox::redrive(Transaction& tx, std::string_view log, std::int64_t offset) 
              "UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due"
              " WHERE log = :log AND log_offset = :log_offset AND state = 'dead'",
              clock_.now(), log, offset) == 1;
+}
+
+bool Inbox::skip(Transaction& tx, std::string_view log, std::int64_t offset) const {
+  const auto row = tx.first<std::string>(
+      "SELECT aggregate_id FROM ticketing_inbox"
+      " WHERE log = :log AND log_offset = :log_offset AND state = 'dead'",
+      log, offset);
+  if (!row) return false;
+  settle(tx, log, offset, std::get<0>(*row), clock_.now());
+  return true;
 }
 
 }  // namespace ticketing

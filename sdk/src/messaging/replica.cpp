@@ -30,6 +30,14 @@ void store(Transaction& tx, std::string_view kind, std::string_view id, std::int
       kind, id, version, offset, data);
 }
 
+bool is_parked(Transaction& tx, std::string_view kind, std::string_view id, std::int64_t version) {
+  return tx
+      .first<std::int64_t>(
+          "SELECT 1 FROM ticketing_parked WHERE kind = :kind AND id = :id AND version = :version",
+          kind, id, version)
+      .has_value();
+}
+
 /// Applies parked versions that now follow without a gap; returns how many.
 std::size_t unpark(Transaction& tx, std::string_view kind, std::string_view id,
                    std::int64_t version) {
@@ -67,14 +75,16 @@ ReplicaResult ReplicaStore::apply(Transaction& tx, const Envelope& envelope) con
     const bool healed = unpark(tx, kind_, id, envelope.version) > 0;
     return {healed ? Verdict::healed : Verdict::applied, {}};
   }
+  const Gap gap{now.offset, envelope.offset};
+  if (is_parked(tx, kind_, id, envelope.version)) return {Verdict::parked, gap};
   if (static_cast<std::size_t>(parked(tx)) >= parked_max_) {
     throw Error(ErrorCode::unavailable, "too many events of " + kind_ + " wait for earlier ones");
   }
   tx.execute(
       "INSERT INTO ticketing_parked (kind, id, version, log_offset, data)"
-      " VALUES (:kind, :id, :version, :log_offset, :data) ON CONFLICT (kind, id, version) DO NOTHING",
+      " VALUES (:kind, :id, :version, :log_offset, :data)",
       kind_, id, envelope.version, envelope.offset, envelope.data.text);
-  return {Verdict::parked, Gap{now.offset, envelope.offset}};
+  return {Verdict::parked, gap};
 }
 
 std::optional<std::string> ReplicaStore::find(Transaction& tx, std::string_view id) const {
@@ -91,6 +101,16 @@ std::int64_t ReplicaStore::version_of(Transaction& tx, std::string_view id) cons
 std::int64_t ReplicaStore::parked(Transaction& tx) const {
   return std::get<0>(*tx.first<std::int64_t>(
       "SELECT count(*) FROM ticketing_parked WHERE kind = :kind", kind_));
+}
+
+std::vector<Gap> ReplicaStore::gaps(Transaction& tx) const {
+  std::vector<Gap> gaps;
+  tx.for_each<std::int64_t, std::int64_t>(
+      "SELECT coalesce(r.log_offset, 0), min(p.log_offset) FROM ticketing_parked p"
+      " LEFT JOIN ticketing_replicas r ON r.kind = p.kind AND r.id = p.id"
+      " WHERE p.kind = :kind GROUP BY p.id ORDER BY p.id",
+      [&](std::int64_t after, std::int64_t before) { gaps.push_back({after, before}); }, kind_);
+  return gaps;
 }
 
 }  // namespace ticketing

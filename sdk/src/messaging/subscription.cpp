@@ -76,7 +76,7 @@ void Subscription::on_applied() {
   if (!delivered_->replay) applied_ = std::max(applied_, delivered_->cursor.offset);
   delivered_.reset();
   redeliver_at_.reset();
-  if (idle()) applied_ = std::max(applied_, position_);
+  if (idle() && !refusal_) applied_ = std::max(applied_, position_);
 }
 
 void Subscription::on_apply_failed(Time now, std::chrono::milliseconds pause) {

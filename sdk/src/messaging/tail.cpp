@@ -1,7 +1,7 @@
 #include "ticketing/messaging/tail.hpp"
 
+#include <algorithm>
 #include <deque>
-#include <set>
 #include <zmq.hpp>
 
 #include "messaging/zmq_peer.hpp"
@@ -36,9 +36,9 @@ class EventTail::Impl {
       if (now < deadline) turn(deadline);
     }
     if (events_.empty()) return std::nullopt;
-    TailedEvent event = std::move(events_.front());
+    const Received event = std::move(events_.front());
     events_.pop_front();
-    return event;
+    return TailedEvent{event.log, decode_envelope(event.envelope)};
   }
 
   bool caught_up() const {
@@ -55,17 +55,23 @@ class EventTail::Impl {
  private:
   static constexpr int kQueueMessagesMax = 100'000;
 
+  struct Received {
+    std::string log;
+    std::string envelope;
+  };
+
   void follow(Peer& peer, const wire::Position& position) {
     SubscriptionOptions options;
     options.log = position.log;
     options.subjects = options_.subjects;
     // "From now on" is from the head that the publisher has just told.
-    const std::int64_t start = options_.from ? *options_.from - 1 : position.offset;
-    auto follower = std::make_shared<Follower>("tail", options,
-                                               Cursor{position.log_id, std::min(start, position.offset)});
+    const std::int64_t wanted = options_.from ? *options_.from - 1 : position.offset;
+    const auto start = std::clamp<std::int64_t>(wanted, 0, position.offset);
+    auto follower =
+        std::make_shared<Follower>("tail", options, Cursor{position.log_id, start});
     follower->deliver = [this, raw = follower.get()](std::shared_ptr<const Batch> batch) {
       for (const ReceivedEvent& event : batch->events) {
-        events_.push_back({batch->log, decode_envelope(event.envelope)});
+        events_.push_back({batch->log, event.envelope});
       }
       raw->core.on_applied();
     };
@@ -100,13 +106,13 @@ class EventTail::Impl {
     }
     if (events_.size() > before) return true;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
-    return zmq::poll(items, std::max(left, std::chrono::milliseconds{0})) > 0;
+    return zmq_driver::wait(items, std::max(left, std::chrono::milliseconds{0}));
   }
 
   TailOptions options_;
   zmq::context_t context_;
   std::vector<std::unique_ptr<Peer>> peers_;
-  std::deque<TailedEvent> events_;
+  std::deque<Received> events_;
 };
 
 EventTail::EventTail(TailOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

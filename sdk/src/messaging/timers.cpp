@@ -8,7 +8,9 @@ void set(Transaction& tx, std::string_view kind, std::string_view id, Timestamp 
       "INSERT INTO ticketing_timers"
       " (kind, id, due, attempts, correlation_id, causation_id, traceparent)"
       " VALUES (:kind, :id, :due, 0, :correlation, :causation, :traceparent)"
-      " ON CONFLICT (kind, id) DO UPDATE SET due = excluded.due, attempts = 0",
+      " ON CONFLICT (kind, id) DO UPDATE SET due = excluded.due, attempts = 0,"
+      " correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,"
+      " traceparent = excluded.traceparent",
       kind, id, due, causality.correlation_id, causality.causation_id, causality.traceparent);
 }
 
@@ -34,8 +36,8 @@ bool remove(Transaction& tx, std::string_view kind, std::string_view id) {
 void postpone(Transaction& tx, const Timer& timer, Timestamp due) {
   tx.execute(
       "UPDATE ticketing_timers SET due = :due, attempts = :attempts"
-      " WHERE kind = :kind AND id = :id",
-      due, timer.attempts + 1, timer.kind, timer.id);
+      " WHERE kind = :kind AND id = :id AND due = :was_due",
+      due, timer.attempts + 1, timer.kind, timer.id, timer.due);
 }
 
 std::optional<Timestamp> next_due(Transaction& tx) {

@@ -16,16 +16,17 @@ constexpr std::size_t kFieldsMax = 4096;
   throw Error(ErrorCode::invalid, std::string{"malformed message: "} + what);
 }
 
-/// Walks the blank-separated words of a line.
+/// Walks the words of a line, between which stands one blank each.
 class Words {
  public:
   explicit Words(std::string_view line) : rest_(line) {}
-  bool more() const { return !rest_.empty(); }
+  bool more() const { return more_; }
   std::string_view next() {
-    if (rest_.empty() || ++count_ > kFieldsMax) malformed("too few or too many words");
+    if (!more_ || ++count_ > kFieldsMax) malformed("too few or too many words");
     const std::size_t end = rest_.find(' ');
     const std::string_view word = rest_.substr(0, end);
-    rest_ = end == std::string_view::npos ? std::string_view{} : rest_.substr(end + 1);
+    more_ = end != std::string_view::npos;
+    rest_ = more_ ? rest_.substr(end + 1) : std::string_view{};
     if (word.empty()) malformed("an empty word");
     return word;
   }
@@ -36,6 +37,7 @@ class Words {
 
  private:
   std::string_view rest_;
+  bool more_ = true;
   std::size_t count_ = 0;
 };
 
@@ -44,6 +46,12 @@ Number number(std::string_view word) {
   Number value{};
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (error != std::errc{} || end != word.data() + word.size()) malformed("not a number");
+  return value;
+}
+
+std::int64_t offset(std::string_view word) {
+  const auto value = number<std::int64_t>(word);
+  if (value < 0) malformed("a negative offset");
   return value;
 }
 
@@ -95,13 +103,13 @@ Position decode_position(std::string_view text) {
   words.expect(kVersion);
   position.log = words.next();
   position.log_id = words.next();
-  position.offset = number<std::int64_t>(words.next());
+  position.offset = offset(words.next());
   position.fetch = words.next();
   while (words.more()) {
     const std::string_view word = words.next();
     const std::size_t equals = word.rfind('=');
-    if (equals == std::string_view::npos) malformed("a position without =");
-    const auto last = number<std::int64_t>(word.substr(equals + 1));
+    if (equals == std::string_view::npos || equals == 0) malformed("a position without subject");
+    const std::int64_t last = offset(word.substr(equals + 1));
     const std::string_view subject = word.substr(0, equals);
     if (subject == "*") {
       position.floor = last;
@@ -135,11 +143,11 @@ FetchRequest decode_fetch_request(std::string_view line) {
   request.log = words.next();
   request.log_id = words.next();
   if (request.log_id == "-") request.log_id.clear();
-  request.query.after = number<std::int64_t>(words.next());
-  request.query.until = number<std::int64_t>(words.next());
+  request.query.after = offset(words.next());
+  request.query.until = offset(words.next());
   request.query.count_max = number<std::size_t>(words.next());
   while (words.more()) request.query.subjects.emplace_back(words.next());
-  if (request.query.after < 0 || request.query.count_max == 0) malformed("an empty range");
+  if (request.query.count_max == 0) malformed("a question for nothing");
   return request;
 }
 
@@ -180,10 +188,14 @@ FetchAnswer decode_fetch_answer(Frames frames) {
   if (kind != "events") malformed("an unknown kind of answer");
   answer.log = words.next();
   answer.log_id = words.next();
-  answer.covered_to = number<std::int64_t>(words.next());
-  answer.head = number<std::int64_t>(words.next());
+  answer.covered_to = offset(words.next());
+  answer.head = offset(words.next());
+  std::int64_t before = 0;
   for (std::size_t i = 1; i < frames.size(); ++i) {
-    answer.events.push_back({number<std::int64_t>(words.next()), std::move(frames[i])});
+    const std::int64_t at = offset(words.next());
+    if (at <= before || at > answer.covered_to) malformed("offsets out of order");
+    answer.events.push_back({at, std::move(frames[i])});
+    before = at;
   }
   if (words.more()) malformed("more offsets than events");
   return answer;

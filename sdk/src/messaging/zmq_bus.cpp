@@ -185,7 +185,7 @@ void ZmqBus::wait(Time until) {
   items.push_back({publisher_.socket().handle(), 0, ZMQ_POLLIN, 0});
   for (const auto& [endpoint, peer] : peers_) peer->append_poll_items(items);
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - monotonic());
-  zmq::poll(items, std::max(left, std::chrono::milliseconds{0}));
+  zmq_driver::wait(items, std::max(left, std::chrono::milliseconds{0}));
   if (items.front().revents != 0) bell_.clear();
 }
 

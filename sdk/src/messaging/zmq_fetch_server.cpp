@@ -1,7 +1,7 @@
 #include "messaging/zmq_fetch_server.hpp"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "messaging/zmq_publisher.hpp"
 #include "ticketing/core/error.hpp"
@@ -48,10 +48,10 @@ void FetchServer::stop() {
 }
 
 void FetchServer::serve() {
-  std::array<zmq::pollitem_t, 2> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0},
-                                        {nullptr, bell_.descriptor(), ZMQ_POLLIN, 0}}};
+  std::vector<zmq::pollitem_t> items{{socket_.handle(), 0, ZMQ_POLLIN, 0},
+                                     {nullptr, bell_.descriptor(), ZMQ_POLLIN, 0}};
   while (!stopping_) {
-    zmq::poll(items.data(), items.size(), std::chrono::milliseconds{-1});
+    wait(items, std::chrono::milliseconds{-1});
     answer_waiting();
   }
 }

@@ -25,6 +25,7 @@ Peer::Peer(zmq::context_t& context, std::string endpoint, int queue_messages_max
   live_.set(zmq::sockopt::rcvhwm, queue_messages_max);
   live_.set(zmq::sockopt::reconnect_ivl, 20);
   live_.set(zmq::sockopt::reconnect_ivl_max, 500);
+  live_.set(zmq::sockopt::ipv6, endpoint_.starts_with("tcp://["));
   live_.connect(endpoint_);
 }
 
@@ -142,11 +143,18 @@ void Peer::connect_fetch(const std::string& announced) {
     }
   }
   if (fetch_ && target == fetch_endpoint_) return;
-  fetch_.emplace(context_, zmq::socket_type::dealer);
-  fetch_->set(zmq::sockopt::linger, 0);
-  fetch_->set(zmq::sockopt::reconnect_ivl, 20);
-  fetch_->set(zmq::sockopt::reconnect_ivl_max, 500);
-  fetch_->connect(target);
+  fetch_.reset();
+  zmq::socket_t socket{context_, zmq::socket_type::dealer};
+  socket.set(zmq::sockopt::linger, 0);
+  socket.set(zmq::sockopt::reconnect_ivl, 20);
+  socket.set(zmq::sockopt::reconnect_ivl_max, 500);
+  socket.set(zmq::sockopt::ipv6, target.starts_with("tcp://["));
+  try {
+    socket.connect(target);
+  } catch (const zmq::error_t&) {
+    throw Error(ErrorCode::invalid, "the publisher names no endpoint to fetch from: " + target);
+  }
+  fetch_ = std::move(socket);
   fetch_endpoint_ = target;
 }
 

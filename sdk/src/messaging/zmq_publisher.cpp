@@ -7,6 +7,7 @@ namespace ticketing::zmq_driver {
 
 std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint) {
   try {
+    socket.set(zmq::sockopt::ipv6, endpoint.starts_with("tcp://["));
     socket.bind(endpoint);
   } catch (const zmq::error_t& error) {
     throw Error(ErrorCode::unavailable,

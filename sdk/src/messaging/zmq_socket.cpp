@@ -1,8 +1,10 @@
 #include "messaging/zmq_socket.hpp"
 
+#include <arpa/inet.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 
 #include "ticketing/core/error.hpp"
@@ -21,8 +23,32 @@ bool is_port(std::string_view text, bool binding) {
          (binding || port > 0);
 }
 
-bool is_loopback(std::string_view host) {
-  return host.substr(0, 4) == "127." || host == "localhost" || host == "[::1]";
+bool is_loopback(const std::string& host) {
+  if (host == "[::1]") return true;
+  in_addr address{};
+  return ::inet_pton(AF_INET, host.c_str(), &address) == 1 &&
+         (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
+}
+
+/// Receives one part. A signal does not end it: the message may be half taken in already.
+bool receive_part(zmq::socket_t& socket, zmq::message_t& part) {
+  while (true) {
+    try {
+      return socket.recv(part, zmq::recv_flags::dontwait).has_value();
+    } catch (const zmq::error_t& error) {
+      if (error.num() != EINTR) throw;
+    }
+  }
+}
+
+bool send_part(zmq::socket_t& socket, const std::string& part, zmq::send_flags flags) {
+  while (true) {
+    try {
+      return socket.send(zmq::buffer(part), flags).has_value();
+    } catch (const zmq::error_t& error) {
+      if (error.num() != EINTR) throw;
+    }
+  }
 }
 
 }  // namespace
@@ -30,8 +56,8 @@ bool is_loopback(std::string_view host) {
 bool send(zmq::socket_t& socket, const wire::Frames& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const bool last = i + 1 == frames.size();
-    const auto flags = zmq::send_flags::dontwait | (last ? zmq::send_flags::none : zmq::send_flags::sndmore);
-    if (!socket.send(zmq::buffer(frames[i]), flags)) return false;
+    const auto more = last ? zmq::send_flags::none : zmq::send_flags::sndmore;
+    if (!send_part(socket, frames[i], zmq::send_flags::dontwait | more)) return false;
   }
   return true;
 }
@@ -40,10 +66,20 @@ std::optional<wire::Frames> receive(zmq::socket_t& socket) {
   wire::Frames frames;
   zmq::message_t part;
   do {
-    if (!socket.recv(part, zmq::recv_flags::dontwait)) return std::nullopt;
+    if (!receive_part(socket, part)) return std::nullopt;
     frames.emplace_back(part.data<char>(), part.size());
   } while (part.more());
   return frames;
+}
+
+bool wait(std::vector<zmq::pollitem_t>& items, std::chrono::milliseconds timeout) {
+  try {
+    return zmq::poll(items, timeout) > 0;
+  } catch (const zmq::error_t& error) {
+    if (error.num() != EINTR) throw;
+    for (zmq::pollitem_t& item : items) item.revents = 0;
+    return false;
+  }
 }
 
 Bell::Bell() : descriptor_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -70,7 +106,8 @@ std::string checked_endpoint(const std::string& endpoint, bool binding) {
     throw Error(ErrorCode::invalid, "\"" + endpoint + "\" is not an endpoint of the bus; write " +
                                         "tcp://127.0.0.1:7101");
   }
-  const std::string host = endpoint.substr(kTcp.size(), colon - kTcp.size());
+  std::string host = endpoint.substr(kTcp.size(), colon - kTcp.size());
+  if (binding && host == "localhost") host = "127.0.0.1";  // A bind takes no names.
   if (binding && !is_loopback(host)) {
     throw Error(ErrorCode::invalid, "refused to bind the bus to " + endpoint +
                                         ": off this host it would be neither encrypted nor " +

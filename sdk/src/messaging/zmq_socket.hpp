@@ -1,8 +1,10 @@
 #pragma once
 // What the ZeroMQ drivers share: frames in and out of sockets, and a bell that wakes a poll.
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 #include <zmq.hpp>
 
 #include "ticketing/messaging/wire.hpp"
@@ -13,6 +15,10 @@ namespace ticketing::zmq_driver {
 bool send(zmq::socket_t& socket, const wire::Frames& frames);
 /// The next message, or nullopt when none waits.
 std::optional<wire::Frames> receive(zmq::socket_t& socket);
+
+/// Waits until one of `items` is ready, `timeout` has passed (negative: never) or a signal came.
+/// True when one is ready.
+bool wait(std::vector<zmq::pollitem_t>& items, std::chrono::milliseconds timeout);
 
 /// Wakes a thread that polls: any thread may ring, one thread polls and clears.
 class Bell {

@@ -2,7 +2,15 @@
 
 #include <iterator>
 
+#include "runtime/idempotency.hpp"
+
 namespace ticketing {
+
+namespace {
+
+constexpr std::chrono::hours kAnswersKept{24};
+
+}  // namespace
 
 Engine::Engine(Service& service, Database& database, EngineWorld world)
     : service_(service),
@@ -128,6 +136,17 @@ void Engine::settle(Effects effects, const std::string& log) {
   if (!effects.published.empty()) hooks.committed(std::move(effects.published));
   for (const Gap& gap : effects.gaps) hooks.missing(log, gap);
   if (effects.timers_changed || effects.retries_changed) hooks.timers_changed();
+}
+
+void Engine::prune() {
+  try {
+    database_.submit(
+        [cutoff = world_.clock.now() - kAnswersKept](Transaction& tx) {
+          runtime::forget_answers(tx, cutoff);
+        },
+        [](std::exception_ptr) {});
+  } catch (const Error&) {  // Too many writes wait: it is tried again with the next turn.
+  }
 }
 
 void Engine::probe(std::function<void(bool)> done) {

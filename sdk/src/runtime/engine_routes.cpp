@@ -53,6 +53,25 @@ struct Engine::Run {
 struct Engine::Slow {
   std::mutex mutex;
   std::optional<std::string> result;
+  std::exception_ptr failure;
+
+  void run(const std::function<std::string()>& job) {
+    std::string value;
+    std::exception_ptr thrown;
+    try {
+      value = job();
+    } catch (...) {  // Goes to the request, which runs again to fetch it.
+      thrown = std::current_exception();
+    }
+    const std::lock_guard guard{mutex};
+    failure = thrown;
+    if (!failure) result = std::move(value);
+  }
+  std::optional<std::string> outcome() {
+    const std::lock_guard guard{mutex};
+    if (failure) std::rethrow_exception(failure);
+    return result;
+  }
 };
 
 void Engine::handle(std::size_t number, const Request& request, const Attempt& attempt,
@@ -134,10 +153,7 @@ void Engine::run_route(Run& run, Transaction& tx) {
 void Engine::settle_route(const std::shared_ptr<Run>& run, std::exception_ptr failure) {
   if (!failure) {
     settle(std::move(run->effects), {});
-    if (run->response) {
-      const std::lock_guard guard{mutex_};
-      slow_jobs_.erase(run->request.id);
-    }
+    if (run->response) forget_slow(run->request.id);
     return run->answer({std::move(run->response)});
   }
   try {
@@ -145,14 +161,12 @@ void Engine::settle_route(const std::shared_ptr<Run>& run, std::exception_ptr fa
   } catch (const Suspended&) {
     return run->answer({});
   } catch (const Error& error) {
+    forget_slow(run->request.id);
     if (run->call && is_lasting(error.code())) {
       return remember_refusal(run, refusal_of(failure, run->request));
     }
   } catch (...) {  // refusal_of() knows what to say.
-  }
-  {
-    const std::lock_guard guard{mutex_};
-    slow_jobs_.erase(run->request.id);
+    forget_slow(run->request.id);
   }
   run->answer({refusal_of(failure, run->request)});
 }
@@ -194,29 +208,25 @@ std::optional<std::string> Engine::slow_result(const std::string& request_id,
   {
     const std::lock_guard guard{mutex_};
     auto& entry = slow_jobs_[request_id];
-    if (entry) {
-      const std::lock_guard own{entry->mutex};
-      return entry->result;
-    }
+    if (entry) return entry->outcome();
     // Requests whose connection broke never ask again; the oldest ids (they sort by time) go first.
     entry = slow = std::make_shared<Slow>();
     if (slow_jobs_.size() > kSlowJobsMax) slow_jobs_.erase(slow_jobs_.begin());
   }
   const bool taken = hooks.offload([this, slow, job = std::move(job)] {
-    std::string result = job();
-    {
-      const std::lock_guard own{slow->mutex};
-      slow->result = std::move(result);
-    }
+    slow->run(job);
     hooks.applied();
   });
-  const std::lock_guard guard{mutex_};
   if (!taken) {
-    slow_jobs_.erase(request_id);
+    forget_slow(request_id);
     throw Error(ErrorCode::unavailable, "the service is overloaded", "overloaded");
   }
-  const std::lock_guard own{slow->mutex};
-  return slow->result;  // There at once where the driver runs jobs in place.
+  return slow->outcome();  // There at once where the driver runs jobs in place.
+}
+
+void Engine::forget_slow(const std::string& request_id) {
+  const std::lock_guard guard{mutex_};
+  slow_jobs_.erase(request_id);
 }
 
 }  // namespace ticketing

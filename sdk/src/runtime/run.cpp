@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +33,7 @@ void check_dev_mode(const Settings& settings) {
 }
 
 void serve(const Program& program, const Settings& settings) {
+  ::umask(0077);  // Databases and keys are nobody else's business.
   // Blocked before any thread starts, so that only the wait below takes them.
   sigset_t signals;
   sigemptyset(&signals);

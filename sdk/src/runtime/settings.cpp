@@ -61,7 +61,7 @@ void check(const Option& option, std::string_view value, std::string_view origin
       if (!is_address(value)) refuse(origin, option.name, value, "host:port, as in 127.0.0.1:8080");
       return;
     case OptionKind::database_url:
-      if (value.rfind("sqlite:", 0) != 0) refuse(origin, option.name, value, "sqlite:");
+      if (value != "sqlite:") refuse(origin, option.name, value, "sqlite:");
       return;
     case OptionKind::text:
     case OptionKind::list:

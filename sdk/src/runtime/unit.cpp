@@ -9,6 +9,7 @@ namespace {
 constexpr std::chrono::milliseconds kWriterTurn{1'000};
 constexpr std::chrono::milliseconds kTickMax{1'000};
 constexpr std::chrono::milliseconds kAfterFailure{200};
+constexpr std::chrono::minutes kPruneEvery{10};
 
 std::unique_ptr<Database> open_database(const Service& service, const Settings& settings) {
   DatabaseOptions options;
@@ -77,6 +78,7 @@ void Unit::follow(Bus& bus, FollowedLog log, const std::string& endpoint) {
 
 milliseconds Unit::tick() {
   probe_if_unhealthy();
+  prune_now_and_then();
   if (turn_under_way_) return kTickMax;  // Its end asks for the next tick.
   if (wants_tick_.exchange(false)) next_due_ = engine_->next_due();
   if (!next_due_) return kTickMax;
@@ -95,6 +97,13 @@ milliseconds Unit::tick() {
 void Unit::probe_if_unhealthy() {
   if (database_->healthy() || probing_.exchange(true)) return;
   engine_->probe([this](bool) { probing_ = false; });
+}
+
+void Unit::prune_now_and_then() {
+  const auto now = system_clock().monotonic();
+  if (now < next_prune_) return;
+  next_prune_ = now + kPruneEvery;
+  engine_->prune();
 }
 
 ServiceGauges Unit::gauges() const {

@@ -40,6 +40,7 @@ class Unit {
  private:
   void write_until_stopped();
   void probe_if_unhealthy();
+  void prune_now_and_then();
 
   Service service_;
   std::unique_ptr<Database> database_;
@@ -53,6 +54,7 @@ class Unit {
   std::atomic<bool> turn_under_way_{false};
   std::atomic<bool> probing_{false};
   std::optional<Timestamp> next_due_;
+  std::chrono::nanoseconds next_prune_{0};
 };
 
 /// `--peer`: where the logs are that are not hosted here.

@@ -3,6 +3,7 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <algorithm>
 #include <deque>
 
 #include "ticketing/core/error.hpp"
@@ -15,6 +16,7 @@ using namespace sqlite_api;  // SOCI wraps SQLite's header in it.
 
 /// A parameter or a column: SOCI binds by reference, so each statement owns its values.
 struct Slot {
+  bool is_text = false;
   long long integer = 0;
   std::string text;
   soci::indicator indicator = soci::i_ok;
@@ -29,6 +31,27 @@ std::string connect_string(const ConnectionOptions& options) {
   return text;
 }
 
+// SOCI does not export the type information that the sanitizer wants for a downcast.
+[[gnu::no_sanitize("vptr")]] sqlite3* handle_of(soci::session& session) {
+  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+[[gnu::no_sanitize("vptr")]] sqlite3_stmt* handle_of(soci::statement& statement) {
+  return static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_;
+}
+
+bool is_failed_sync(int extended_code) {
+  return extended_code == SQLITE_IOERR_FSYNC || extended_code == SQLITE_IOERR_DIR_FSYNC;
+}
+
+/// SQLite's own hook for this ignores every failure.
+int checkpoint_when_long(void* pages_max, sqlite3* handle, const char* schema, int pages) {
+  if (pages < *static_cast<const int*>(pages_max)) return SQLITE_OK;
+  const int code = sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                             nullptr);
+  if (is_failed_sync(code)) fatal("the disk failed to sync in a checkpoint");
+  return SQLITE_OK;  // The commit stands; what was not copied stays in the log for the next time.
+}
+
 [[noreturn]] void throw_open_error(const ConnectionOptions& options, const std::string& reason) {
   throw Error(ErrorCode::unavailable, "cannot open the database " + options.path + ": " + reason);
 }
@@ -36,6 +59,7 @@ std::string connect_string(const ConnectionOptions& options) {
 }  // namespace
 
 struct Connection::Session {
+  int checkpoint_pages = 0;
   soci::session soci;
   sqlite3* handle = nullptr;
 };
@@ -43,9 +67,19 @@ struct Connection::Session {
 struct Connection::Statement {
   explicit Statement(soci::session& session) : soci(session) {}
   soci::statement soci;
+  bool fits(std::span<const Param> given, std::span<const bool> is_text) const;
+  void reset() { sqlite3_reset(handle_of(soci)); }
   std::deque<Slot> params;  // Addresses must stay: SOCI keeps references.
   std::deque<Slot> columns;
 };
+
+bool Connection::Statement::fits(std::span<const Param> given,
+                                 std::span<const bool> is_text) const {
+  return std::equal(params.begin(), params.end(), given.begin(), given.end(),
+                    [](const Slot& s, const Param& p) { return s.is_text == p.is_text(); }) &&
+         std::equal(columns.begin(), columns.end(), is_text.begin(), is_text.end(),
+                    [](const Slot& s, bool text) { return s.is_text == text; });
+}
 
 namespace {
 
@@ -69,7 +103,6 @@ class SlotRow final : public Row {
 };
 
 void assign(std::deque<Slot>& slots, std::span<const Param> params) {
-  TICKETING_ASSERT(slots.size() == params.size());
   for (std::size_t i = 0; i < params.size(); ++i) {
     slots[i].indicator = params[i].is_null() ? soci::i_null : soci::i_ok;
     if (params[i].is_text()) {
@@ -88,8 +121,7 @@ Connection::Connection(const ConnectionOptions& options) : session_(std::make_un
   } catch (const soci::soci_error& error) {
     throw_open_error(options, error.what());
   }
-  auto* backend = static_cast<soci::sqlite3_session_backend*>(session_->soci.get_backend());
-  session_->handle = backend->conn_;
+  session_->handle = handle_of(session_->soci);
   sqlite3_extended_result_codes(session_->handle, 1);
 }
 
@@ -104,16 +136,25 @@ void Connection::run_script(std::string_view sql) {
   if (code != SQLITE_OK) rethrow(sql);
 }
 
+void Connection::checkpoint_after(int pages) {
+  session_->checkpoint_pages = pages;
+  sqlite3_wal_hook(session_->handle, checkpoint_when_long, &session_->checkpoint_pages);
+}
+
 bool Connection::in_autocommit() const { return sqlite3_get_autocommit(session_->handle) != 0; }
 
 Connection::Statement& Connection::prepared(std::string_view sql, std::span<const Param> params,
                                             std::span<const bool> is_text) {
-  if (const auto found = statements_.find(sql); found != statements_.end()) return *found->second;
+  const auto [first, last] = statements_.equal_range(sql);
+  for (auto known = first; known != last; ++known) {
+    if (known->second->fits(params, is_text)) return *known->second;
+  }
   auto statement = std::make_unique<Statement>(session_->soci);
   statement->soci.alloc();
   for (const Param& param : params) {
     Slot& slot = statement->params.emplace_back();
-    if (param.is_text()) {
+    slot.is_text = param.is_text();
+    if (slot.is_text) {
       statement->soci.exchange(soci::use(slot.text, slot.indicator));
     } else {
       statement->soci.exchange(soci::use(slot.integer, slot.indicator));
@@ -121,6 +162,7 @@ Connection::Statement& Connection::prepared(std::string_view sql, std::span<cons
   }
   for (const bool text : is_text) {
     Slot& slot = statement->columns.emplace_back();
+    slot.is_text = text;
     if (text) {
       statement->soci.exchange(soci::into(slot.text, slot.indicator));
     } else {
@@ -129,7 +171,7 @@ Connection::Statement& Connection::prepared(std::string_view sql, std::span<cons
   }
   statement->soci.prepare(std::string{sql});
   statement->soci.define_and_bind();
-  return *statements_.emplace(std::string{sql}, std::move(statement)).first->second;
+  return *statements_.emplace(std::string{sql}, std::move(statement))->second;
 }
 
 std::int64_t Connection::run(std::string_view sql, std::span<const Param> params) {
@@ -146,16 +188,19 @@ std::int64_t Connection::run(std::string_view sql, std::span<const Param> params
 void Connection::select(std::string_view sql, std::span<const Param> params,
                         std::span<const bool> is_text, void (*on_row)(void*, const Row&),
                         void* context) {
+  Statement* statement = nullptr;
   try {
-    Statement& statement = prepared(sql, params, is_text);
-    assign(statement.params, params);
-    const SlotRow row{statement.columns};
-    // To the last row, always: a statement that is left in the middle holds its snapshot.
-    for (bool more = statement.soci.execute(true); more; more = statement.soci.fetch()) {
+    statement = &prepared(sql, params, is_text);
+    assign(statement->params, params);
+    const SlotRow row{statement->columns};
+    for (bool more = statement->soci.execute(true); more; more = statement->soci.fetch()) {
       on_row(context, row);
     }
   } catch (const soci::soci_error&) {
     rethrow(sql);
+  } catch (...) {  // Of on_row. A statement that is left in the middle would hold its snapshot.
+    statement->reset();
+    throw;
   }
 }
 
@@ -163,9 +208,7 @@ void Connection::select(std::string_view sql, std::span<const Param> params,
 void Connection::rethrow(std::string_view sql) const {
   const int extended = sqlite3_extended_errcode(session_->handle);
   const std::string reason = sqlite3_errmsg(session_->handle);
-  if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) {
-    fatal("the disk failed to sync: " + reason);
-  }
+  if (is_failed_sync(extended)) fatal("the disk failed to sync: " + reason);
   switch (extended & 0xff) {
     case SQLITE_CONSTRAINT:
       throw Error(ErrorCode::conflict, reason);

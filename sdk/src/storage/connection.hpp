@@ -24,6 +24,8 @@ class Connection final : public Transaction {
 
   /// Runs SQL that takes nothing and yields nothing, several statements at once, unprepared.
   void run_script(std::string_view sql);
+  /// From now on copies the write-ahead log into the database once it has that many pages.
+  void checkpoint_after(int pages);
   /// True when no transaction is open: after some errors SQLite has rolled back by itself.
   bool in_autocommit() const;
 
@@ -47,7 +49,9 @@ class Connection final : public Transaction {
   [[noreturn]] void rethrow(std::string_view sql) const;
 
   std::unique_ptr<Session> session_;
-  std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>> statements_;
+  /// By text; one text has several when it is used with several types.
+  std::unordered_multimap<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>>
+      statements_;
 };
 
 /// Ends the process: a sync failed, or the file contradicts itself. See set_fatal_handler().

@@ -26,10 +26,10 @@ constexpr std::size_t kIdleReadersMax = 16;
 std::atomic<void (*)(std::string_view)> fatal_handler{nullptr};
 
 // The writer alone checkpoints. 4,000 pages (16 MiB) keep that work off most commits.
+constexpr int kCheckpointPages = 4000;
 constexpr std::string_view kWriterPragmas =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
-    "PRAGMA wal_autocheckpoint = 4000;"
     "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA cache_size = -4096;"
     "PRAGMA temp_store = MEMORY;";
@@ -50,6 +50,7 @@ class SqliteDatabase final : public Database {
     if (options.vfs.empty()) lock_.emplace(path_ + ".lock");
     writer_.emplace(ConnectionOptions{path_, options.vfs, false});
     writer_->run_script(kWriterPragmas);
+    writer_->checkpoint_after(kCheckpointPages);
     storage::migrate(*writer_, migrations);
   }
 
@@ -181,18 +182,21 @@ void SqliteDatabase::run(Job& job, bool alone) {
     job.work(*writer_);
   } catch (...) {
     job.failure = std::current_exception();
-    // On a full disk and the like SQLite rolls everything back: then the whole batch has failed.
-    if (writer_->in_autocommit()) {
-      throw Error(ErrorCode::unavailable, "the disk is full or failing", "disk_full");
-    }
-    if (!alone) writer_->execute("ROLLBACK TO job");
   }
-  if (!alone) writer_->execute("RELEASE job");
+  // On a full disk and the like SQLite rolls everything back, whether or not the job let us know:
+  // then the whole batch has failed.
+  if (writer_->in_autocommit()) {
+    throw Error(ErrorCode::unavailable, "the disk is full or failing", "disk_full");
+  }
+  if (alone) return;
+  if (job.failure) writer_->execute("ROLLBACK TO job");
+  writer_->execute("RELEASE job");
 }
 
+/// Whatever a job itself threw may rest on what an earlier one had written, which is gone now.
 void SqliteDatabase::fail_all(std::vector<Job> jobs, const Error& error) {
   const std::exception_ptr failure = std::make_exception_ptr(error);
-  for (Job& job : jobs) job.done(job.failure ? job.failure : failure);
+  for (Job& job : jobs) job.done(failure);
 }
 
 std::unique_ptr<Connection> SqliteDatabase::take_reader() const {

@@ -119,7 +119,7 @@ TEST(Client, pages_follow_the_link) {
     return response;
   }};
   Client client{options_for(server.origin())};
-  PageQuery query;
+  ListQuery query;
   query.limit = 1;
   query.user_id = "a&b";
   const auto first = client.list_tickets(query);

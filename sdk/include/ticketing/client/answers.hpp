@@ -96,7 +96,7 @@ struct ChargeAnswer {
 template <Record T>
 struct Page {
   std::vector<T> items;
-  std::string next;  ///< Goes into PageQuery::after for the next page; empty on the last one.
+  std::string next;  ///< Goes into ListQuery::after for the next page; empty on the last one.
 };
 
 }  // namespace ticketing

@@ -39,7 +39,7 @@ struct ClientOptions {
 };
 
 /// Which part of a listing.
-struct PageQuery {
+struct ListQuery {
   std::optional<std::int64_t> limit;
   std::string after;                  ///< A Page's `next`; empty: from the start.
   std::string user_id;                ///< Tickets only: of this seller.
@@ -66,7 +66,7 @@ class Client {
 
   // ---- tickets ----
   /// Free tickets, oldest first.
-  Page<TicketAnswer> list_tickets(const PageQuery& query = {});
+  Page<TicketAnswer> list_tickets(const ListQuery& query = {});
   TicketAnswer ticket(std::string_view id);
   TicketAnswer sell(std::string_view title, Money price, std::string_view idempotency_key = {});
   /// With `version`, only if the ticket is still at it; otherwise throws Error(conflict).
@@ -76,7 +76,7 @@ class Client {
   // ---- orders ----
   OrderAnswer order(std::string_view ticket_id, std::string_view idempotency_key = {});
   /// The caller's own orders, oldest first.
-  Page<OrderAnswer> orders(const PageQuery& query = {});
+  Page<OrderAnswer> orders(const ListQuery& query = {});
   OrderAnswer get_order(std::string_view id);
   /// Repeating it is harmless.
   void cancel(std::string_view order_id);

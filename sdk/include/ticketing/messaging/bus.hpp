@@ -31,7 +31,8 @@ struct Consumer {
   std::string endpoint;  ///< Of the publisher's process; empty: this one.
   SubscriptionOptions options;
   std::optional<Cursor> cursor;
-  /// Starts to apply a batch and returns at once; `done` says later, on any thread, whether it is durable.
+  /// Starts to apply a batch and returns at once; `done` says later, on any thread, whether it is
+  /// durable. Must not throw. Requires: `done` is not called once the bus is destroyed.
   std::function<void(std::shared_ptr<const Batch> batch, std::function<void(bool durable)> done)>
       apply;
 };
@@ -46,7 +47,8 @@ struct SubscriptionStatus {
 };
 
 struct BusOptions {
-  std::string bind;        ///< `tcp://127.0.0.1:7101`; port `*` or 0 takes a free one; empty: this process only.
+  /// `tcp://127.0.0.1:7101`; port `*` or 0 takes a free one; empty: this process only.
+  std::string bind;
   std::string fetch_bind;  ///< Empty: a free port on the same address; subscribers are told.
   std::chrono::milliseconds beat{250};
   int queue_messages_max = 20'000;  ///< Per subscriber; what exceeds it is fetched later.

@@ -33,7 +33,7 @@ struct RetryPolicy {
 /// What applying has led to, for the driver to pass on once it is durable.
 struct Effects {
   std::vector<LogEntry> published;
-  std::vector<Gap> gaps;            ///< Of the batch's log: to be fetched.
+  std::vector<Gap> gaps;            ///< To be fetched.
   bool timers_changed = false;
   bool retries_changed = false;
 };
@@ -58,8 +58,8 @@ class Inbox {
 
   Inbox(Dispatch dispatch, RetryPolicy policy, const Clock& clock, Random& random);
 
-  /// Applies `batch` and moves the cursor; a replay goes to the replicas and leaves the cursor. Throws Error: corrupt – stop; unavailable – nothing was
-  /// applied, offer the batch again later.
+  /// Applies `batch` and moves the cursor; a replay goes to the replicas and leaves the cursor.
+  /// Throws Error: corrupt – stop; unavailable – nothing was applied, offer the batch again later.
   Effects apply(Transaction& tx, const Batch& batch) const;
   /// Tries what was set aside and is due again, and then what waits behind it.
   Effects retry_due(Transaction& tx) const;
@@ -71,13 +71,18 @@ class Inbox {
   static std::int64_t count_dead(Transaction& tx);
   /// Makes a dead letter due again at once. False when there is none at that place.
   bool redrive(Transaction& tx, std::string_view log, std::int64_t offset) const;
+  /// Gives a dead letter up for good, so that what waits behind it goes on. False as above.
+  bool skip(Transaction& tx, std::string_view log, std::int64_t offset) const;
 
  private:
   struct Item;
   std::optional<Effects> try_plainly(Transaction& tx, const std::vector<Item>& items) const;
-  Effects apply_plainly(Transaction& tx, const std::vector<Item>& items, Scope scope) const;
+  Effects apply_plainly(Transaction& tx, const std::vector<Item>& items) const;
+  Effects replay(Transaction& tx, const std::vector<Item>& items) const;
   Effects apply_carefully(Transaction& tx, const std::vector<Item>& items) const;
-  std::optional<Error> attempt(Transaction& tx, const Item& item, Effects& effects) const;
+  void dispatch(Transaction& tx, const Item& item, Effects& effects, Scope scope) const;
+  std::optional<Error> attempt(Transaction& tx, const Item& item, Effects& effects,
+                               Scope scope) const;
   void set_aside(Transaction& tx, const Item& item, std::int64_t attempts, const Error& error) const;
   void set_behind(Transaction& tx, const Item& item) const;
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ticketing/core/json.hpp"
 #include "ticketing/events/envelope.hpp"
@@ -28,6 +29,7 @@ enum class Verdict {
 struct Gap {
   std::int64_t after = 0;
   std::int64_t before = 0;
+  std::string log = {};  ///< Whose offsets they are; the inbox fills it in.
 };
 
 struct ReplicaResult {
@@ -49,6 +51,9 @@ class ReplicaStore {
   /// The newest version of aggregate `id`, or -1.
   std::int64_t version_of(Transaction& tx, std::string_view id) const;
   std::int64_t parked(Transaction& tx) const;
+  /// What is missing before what is parked, one per aggregate: to be fetched after a restart, since
+  /// a request for a replay is not stored.
+  std::vector<Gap> gaps(Transaction& tx) const;
 
  private:
   std::string kind_;

@@ -3,7 +3,8 @@
 //
 // Over ZeroMQ with the same subscription core as a service: it fetches what it missed, so it sees
 // every event once and each log in order. Not thread-safe. Throws Error(unavailable) when a
-// publisher does not answer in time, Error(invalid) for a malformed endpoint.
+// publisher does not answer in time, Error(invalid) for a malformed endpoint, and from next() for
+// an event that cannot be decoded: the next call goes on behind it.
 
 #include <chrono>
 #include <cstdint>

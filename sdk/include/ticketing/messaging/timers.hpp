@@ -31,7 +31,7 @@ void set(Transaction& tx, std::string_view kind, std::string_view id, Timestamp 
 std::vector<Timer> due(Transaction& tx, Timestamp now, std::size_t count_max);
 /// False when there is no such timer (any more): then its work must not be done.
 bool remove(Transaction& tx, std::string_view kind, std::string_view id);
-/// Puts a failed one off.
+/// Puts a failed one off; one that was set anew meanwhile stays as it is.
 void postpone(Transaction& tx, const Timer& timer, Timestamp due);
 std::optional<Timestamp> next_due(Transaction& tx);
 

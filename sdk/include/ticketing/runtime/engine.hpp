@@ -76,6 +76,8 @@ class Engine {
   /// which runs them elsewhere, or returns false: then they are due again.
   void run_due(std::function<bool(std::function<void()> task)> start,
                std::function<void(bool)> done);
+  /// Forgets what nobody can ask for any more: answers kept under idempotency keys.
+  void prune();
   /// Writes a row, to see whether the database can commit (again).
   void probe(std::function<void(bool)> done);
 
@@ -103,6 +105,7 @@ class Engine {
   std::set<std::pair<std::string, std::string>> running_tasks() const;
   std::optional<std::string> slow_result(const std::string& request_id,
                                          std::function<std::string()> job);
+  void forget_slow(const std::string& request_id);
 
   Service& service_;
   Database& database_;

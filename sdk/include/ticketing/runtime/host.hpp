@@ -7,7 +7,7 @@
 //       return ticketing::run(argc, argv, {"tickets", "lists tickets for sale", {{"tickets", &tickets::define}}});
 //     }
 //
-// run() returns the exit status of CONTRACT section 8: 0 after a clean stop (SIGTERM, SIGINT),
+// run() returns the exit status of the program: 0 after a clean stop (SIGTERM, SIGINT),
 // 2 for a bad flag, 1 or 6 when it cannot start, with one line on stderr that says why.
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "payments/provider.hpp"
+#include "providers/provider.hpp"
 
 #include <algorithm>
 #include <array>

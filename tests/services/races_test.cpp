@@ -1,0 +1,359 @@
+// What happens when two things happen at once, over real HTTP.
+
+#include <barrier>
+#include <thread>
+
+#include "contract.hpp"
+#include "support/at_once.hpp"
+#include "support/databases.hpp"
+
+namespace ticketing::test {
+namespace {
+
+class Races : public Contract {
+ protected:
+  using Contract::Contract;
+
+  std::vector<Visitor> users(std::size_t count) const {
+    std::vector<Visitor> all(count, visitor());
+    at_once(count, [&](std::size_t i) { all[i].sign_up(); });
+    return all;
+  }
+  static bool becomes_final(Visitor& buyer, const std::string& order) {
+    return eventually([&] { return is_final(buyer.get_order(order).status); });
+  }
+  /// Of a complete order the charge is kept; of a cancelled one there is none, or it is given back.
+  void expect_charge_to_match(const std::string& order, OrderStatus end) const {
+    const auto kept = [&] {
+      const Databases stored{market_};
+      return lines(stored.rows("select status from payments.charges where order_id = '" + order +
+                               "'"));
+    };
+    EXPECT_TRUE(eventually([&] {
+      const std::string found = kept();
+      if (end == OrderStatus::complete) return found == "completed\n";
+      return found.empty() || found == "refunded\n";
+    })) << name_of(end) << " with " << kept();
+  }
+  /// For whoever reads the output: how often the race went which way.
+  static void print(const std::map<std::string, int>& outcomes) {
+    for (const auto& [what, count] : outcomes) std::printf("  %s: %d\n", what.c_str(), count);
+  }
+};
+
+std::string message_in(const Response& response) {
+  const auto complaints = complaints_of(response);
+  return complaints.empty() ? "" : complaints.front().message;
+}
+
+/// Buyers who all go for the same ticket, round by round.
+class Rush {
+ public:
+  Rush(std::vector<Visitor> buyers, std::size_t rounds)
+      : buyers_(std::move(buyers)),
+        answers_(rounds, std::vector<Response>(buyers_.size())),
+        start_(static_cast<std::ptrdiff_t>(buyers_.size()) + 1) {}
+
+  /// `offer()` yields each round's ticket, at the last moment before the rush for it.
+  template <class F>
+  void run(F offer) {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < buyers_.size(); ++i) threads.emplace_back([this, i] { buy(i); });
+    for (std::size_t round = 0; round < answers_.size(); ++round) {
+      ticket_ = offer();
+      start_.arrive_and_wait();
+      start_.arrive_and_wait();  // All have been answered.
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  const std::vector<std::vector<Response>>& answers() const { return answers_; }
+  Visitor& buyer(std::size_t i) { return buyers_[i]; }
+
+ private:
+  void buy(std::size_t i) {
+    for (auto& round : answers_) {
+      start_.arrive_and_wait();
+      try {
+        round[i] = buyers_[i].post("/api/orders", order_for(ticket_));
+      } catch (const std::exception& error) {
+        ADD_FAILURE() << error.what();
+      }
+      start_.arrive_and_wait();
+    }
+  }
+
+  std::vector<Visitor> buyers_;
+  std::vector<std::vector<Response>> answers_;
+  std::barrier<> start_;
+  std::string ticket_;
+};
+
+TEST_P(Races, of_twenty_buyers_at_once_exactly_one_gets_the_ticket) {
+  Visitor seller = user();
+  Rush rush{users(20), 100};
+  rush.run([&] { return seller.sell().id; });
+  for (const auto& answers : rush.answers()) {
+    std::vector<std::size_t> winners;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].status == 201) {
+        winners.push_back(i);
+      } else {
+        expect_refusal(answers[i], 400, "Ticket is already reserved", "ticket_reserved");
+      }
+    }
+    ASSERT_EQ(winners.size(), 1U);
+    Visitor& winner = rush.buyer(winners[0]);
+    const auto order = from_json<OrderAnswer>(answers[winners[0]].body);
+    EXPECT_TRUE(eventually([&] { return winner.ticket(order.ticket.id).order_id == order.id; }));
+  }
+}
+
+TEST_P(Races, nobody_is_charged_a_price_that_they_did_not_see) {
+  Visitor seller = user();
+  Visitor buyer = user();
+  std::map<std::string, int> outcomes;
+  for (int round = 0; round < 60; ++round) {
+    const std::string ticket = seller.sell("Concert", "10").id;
+    std::optional<OrderAnswer> order;
+    Response payment;
+    at_once(2, [&](std::size_t i) {
+      if (i == 0) {
+        fall_behind(std::chrono::microseconds{100} * (round % 30));
+        const Response repriced = seller.put("/api/tickets/" + ticket, offer("Concert", "20"));
+        if (repriced.status == 200) return;
+        EXPECT_EQ(message_in(repriced), "Cannot edit a reserved ticket");
+      } else {
+        order = buyer.order(ticket);
+        payment = buyer.post("/api/payments", payment_for(order->id));
+      }
+    });
+    ASSERT_TRUE(order);
+    ASSERT_TRUE(becomes_final(buyer, order->id));
+    const OrderAnswer end = buyer.get_order(order->id);
+    EXPECT_EQ(end.ticket.price, order->ticket.price);
+    if (payment.status == 201) {
+      const ChargeAnswer charge = buyer.charge(from_json<PaymentAnswer>(payment.body).id);
+      EXPECT_EQ(charge.amount, order->ticket.price);
+      EXPECT_EQ(end.status, OrderStatus::complete);
+      const TicketAnswer sold = buyer.ticket(ticket);
+      EXPECT_EQ(sold.price, order->ticket.price);
+      EXPECT_EQ(sold.order_id, order->id);
+    } else {
+      EXPECT_EQ(message_in(payment), "Cannot pay for a cancelled order");
+      EXPECT_EQ(end.reason, CancelReason::ticket_unavailable);
+    }
+    ++outcomes[payment.status == 201 ? "paid " + order->ticket.price.to_text() : "cancelled"];
+  }
+  print(outcomes);
+}
+
+TEST_P(Races, a_payment_that_races_a_cancellation_completes_the_order_or_is_given_back) {
+  Visitor seller = user();
+  Visitor buyer = user();
+  Visitor other_tab = buyer;
+  std::map<std::string, int> outcomes;
+  for (int round = 0; round < 60; ++round) {
+    const OrderAnswer order = buyer.reserve(seller.sell().id);
+    Response payment;
+    Response cancellation;
+    at_once(2, [&](std::size_t i) {
+      if (i == 0) {
+        payment = buyer.post("/api/payments", payment_for(order.id));
+      } else {
+        fall_behind(std::chrono::microseconds{100} * (round % 60));
+        cancellation = other_tab.del("/api/orders/" + order.id);
+      }
+    });
+    ASSERT_TRUE(becomes_final(buyer, order.id));
+    const OrderStatus end = buyer.get_order(order.id).status;
+    EXPECT_EQ(cancellation.status, end == OrderStatus::complete ? 400 : 204);
+    EXPECT_TRUE(payment.status == 201 || end == OrderStatus::cancelled);
+    expect_charge_to_match(order.id, end);
+    ++outcomes[std::string{name_of(end)} + ", payment " + std::to_string(payment.status)];
+  }
+  print(outcomes);
+}
+
+TEST_P(Races, of_several_payments_at_once_exactly_one_is_charged) {
+  Visitor buyer = user();
+  for (int round = 0; round < 20; ++round) {
+    const OrderAnswer order = buyer.order(user().sell().id);
+    std::vector<Visitor> tabs(4, buyer);
+    std::vector<Response> answers(tabs.size());
+    at_once(tabs.size(), [&](std::size_t i) {
+      answers[i] = tabs[i].post("/api/payments", payment_for(order.id));
+    });
+    std::size_t paid = 0;
+    for (const Response& answer : answers) {
+      if (answer.status == 201) {
+        ++paid;
+      } else {
+        expect_refusal(answer, 400, "Order is already paid", "order_paid");
+      }
+    }
+    EXPECT_EQ(paid, 1U);
+    const Databases stored{market_};
+    EXPECT_EQ(stored.number("select count(*) from payments.charges where order_id = '" + order.id +
+                            "'"),
+              1);
+  }
+}
+
+TEST_P(Races, of_one_payment_sent_several_times_at_once_all_have_the_same_answer) {
+  Visitor buyer = user();
+  for (int round = 0; round < 10; ++round) {
+    const OrderAnswer order = buyer.order(user().sell().id);
+    const Headers key{{"Idempotency-Key", fresh_key()}};
+    std::vector<Visitor> tabs(4, buyer);
+    std::vector<Response> answers(tabs.size());
+    at_once(tabs.size(), [&](std::size_t i) {
+      answers[i] = tabs[i].post("/api/payments", payment_for(order.id), key);
+    });
+    for (const Response& answer : answers) {
+      EXPECT_EQ(answer.status, 201);
+      EXPECT_EQ(answer.body, answers[0].body);
+    }
+  }
+}
+
+TEST_P(Races, of_five_sign_ups_at_once_with_one_email_exactly_one_makes_an_account) {
+  for (int round = 0; round < 6; ++round) {
+    const std::string email = fresh_email();
+    std::vector<Response> answers(5);
+    at_once(answers.size(), [&](std::size_t i) {
+      answers[i] = visitor().post("/api/users/signup",
+                                  credentials(email, "password of " + std::to_string(i)));
+    });
+    std::vector<std::size_t> winners;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].status == 201) {
+        winners.push_back(i);
+      } else {
+        expect_bad_fields(answers[i], {"email"}, "Email in use");
+      }
+    }
+    ASSERT_EQ(winners.size(), 1U);
+    const std::string password = "password of " + std::to_string(winners[0]);
+    EXPECT_EQ(visitor().post("/api/users/signin", credentials(email, password)).status, 200);
+  }
+}
+
+TEST_P(Races, of_edits_at_once_of_one_version_exactly_one_succeeds) {
+  Visitor seller = user();
+  const std::string path = "/api/tickets/" + seller.sell().id;
+  for (int version = 0; version < 10; ++version) {
+    std::vector<Visitor> tabs(4, seller);
+    std::vector<int> statuses(tabs.size());
+    at_once(tabs.size(), [&](std::size_t i) {
+      const Headers expected{{"If-Match", '"' + std::to_string(version) + '"'}};
+      statuses[i] = tabs[i].put(path, offer("Concert", std::to_string(i + 1)), expected).status;
+    });
+    EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 200), 1);
+    EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 412), 3);
+  }
+}
+
+ON_BOTH_LAYOUTS(Races, Races);
+
+// ---- with orders that expire soon ----
+
+class Expiry : public Races {
+ protected:
+  Expiry() : Races("2s") {}
+
+  static bool passes(Timestamp time) {
+    return eventually([&] { return system_clock().now() >= time; });
+  }
+  /// Until the end of the order's time was published, and the orders service has heard of it.
+  bool timer_of_is_over(const std::string& order) const {
+    return eventually([&] {
+      const Databases stored{market_};
+      return stored.number(
+                 "select count(*) from expiration.ticketing_log e join orders.ticketing_cursors c"
+                 " on c.log = 'expiration' and c.log_offset >= e.log_offset"
+                 " where e.aggregate_id = '" + order + "'") == 1;
+    });
+  }
+};
+
+TEST_P(Expiry, an_order_that_is_not_paid_is_cancelled_at_its_time_and_never_earlier) {
+  Visitor buyer = user();
+  Visitor seller = user();
+  std::vector<OrderAnswer> orders;
+  for (int i = 0; i < 10; ++i) orders.push_back(buyer.order(seller.sell().id));
+  for (const OrderAnswer& order : orders) {
+    ASSERT_TRUE(becomes_final(buyer, order.id));
+    EXPECT_GE(system_clock().now(), order.expires_at);
+    EXPECT_EQ(buyer.get_order(order.id).reason, CancelReason::expired);
+    EXPECT_TRUE(eventually([&] { return !buyer.ticket(order.ticket.id).order_id; }));
+    expect_refusal(buyer.post("/api/payments", payment_for(order.id)), 400,
+                   "Cannot pay for a cancelled order");
+  }
+  const Databases stored{market_};
+  EXPECT_EQ(lines(stored.rows(
+                "select aggregate_id from orders.ticketing_log where subject = 'order:cancelled'"
+                " and json_extract(envelope, '$.data.reason') = 'expired' and"
+                " json_extract(envelope, '$.time') < json_extract(envelope, '$.data.expiresAt')")),
+            "");
+}
+
+TEST_P(Expiry, a_payment_that_races_it_completes_the_order_or_is_given_back) {
+  constexpr std::size_t kBuyers = 16;
+  Visitor seller = user();
+  std::vector<Visitor> buyers = users(kBuyers);
+  std::map<std::string, int> outcomes;
+  for (int wave = 0; wave < 2; ++wave) {
+    std::vector<OrderAnswer> orders;
+    std::vector<int> statuses(kBuyers);
+    for (Visitor& buyer : buyers) orders.push_back(buyer.order(seller.sell().id));
+    at_once(kBuyers, [&](std::size_t i) {
+      const milliseconds early{15 - static_cast<int>(i)};
+      EXPECT_TRUE(passes(orders[i].expires_at - early));
+      statuses[i] = buyers[i].post("/api/payments", payment_for(orders[i].id)).status;
+    });
+    for (std::size_t i = 0; i < kBuyers; ++i) {
+      EXPECT_TRUE(statuses[i] == 201 || statuses[i] == 400) << statuses[i];
+      ASSERT_TRUE(becomes_final(buyers[i], orders[i].id));
+      const OrderStatus end = buyers[i].get_order(orders[i].id).status;
+      EXPECT_TRUE(statuses[i] == 201 || end == OrderStatus::cancelled);
+      expect_charge_to_match(orders[i].id, end);
+      ++outcomes[std::string{name_of(end)} + ", payment " + std::to_string(statuses[i])];
+    }
+  }
+  print(outcomes);
+}
+
+TEST_P(Expiry, the_timer_of_a_cancelled_order_does_not_touch_the_next_buyers_hold) {
+  Visitor seller = user();
+  Visitor first = user();
+  Visitor next = user();
+  const std::string sold = seller.sell().id;
+  const std::string held = seller.sell().id;
+  std::vector<OrderAnswer> given_up;
+  for (const std::string& ticket : {sold, held}) {
+    given_up.push_back(first.reserve(ticket));
+    EXPECT_EQ(first.del("/api/orders/" + given_up.back().id).status, 204);
+  }
+  const OrderAnswer paid = next.reserve(sold);
+  next.pay(paid.id);
+  ASSERT_TRUE(passes(given_up[1].expires_at - milliseconds{300}));
+  const OrderAnswer waiting = next.reserve(held);
+  for (const OrderAnswer& order : given_up) ASSERT_TRUE(timer_of_is_over(order.id));
+  EXPECT_EQ(next.get_order(waiting.id).status, OrderStatus::awaiting_payment);
+  EXPECT_EQ(next.ticket(held).order_id, waiting.id);
+  EXPECT_EQ(next.get_order(paid.id).status, OrderStatus::complete);
+  EXPECT_EQ(next.ticket(sold).order_id, paid.id);
+  next.pay(waiting.id);
+  ASSERT_TRUE(timer_of_is_over(paid.id));
+  ASSERT_TRUE(timer_of_is_over(waiting.id));
+  for (const OrderAnswer& order : {paid, waiting}) {
+    EXPECT_EQ(next.get_order(order.id).status, OrderStatus::complete);
+    EXPECT_EQ(next.ticket(order.ticket.id).order_id, order.id);
+  }
+}
+
+ON_BOTH_LAYOUTS(Races, Expiry);
+
+}  // namespace
+}  // namespace ticketing::test

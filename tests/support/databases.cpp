@@ -1,0 +1,55 @@
+#include "support/databases.hpp"
+
+#include <sqlite3.h>
+
+#include <stdexcept>
+
+#include "support/marketplace.hpp"
+
+namespace ticketing::test {
+
+Databases::Databases(const Marketplace& market) {
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI;
+  if (sqlite3_open_v2(":memory:", &handle_, flags, nullptr) != SQLITE_OK) {
+    throw std::runtime_error("cannot open a database in memory");
+  }
+  sqlite3_busy_timeout(handle_, 10'000);
+  for (const std::string& service : kServices) {
+    rows("attach 'file:" + market.database_of(service) + "?mode=ro' as " + service);
+  }
+}
+
+Databases::~Databases() { sqlite3_close(handle_); }
+
+std::vector<std::string> Databases::rows(const std::string& sql) const {
+  std::vector<std::string> found;
+  const auto add_row = [](void* to, int columns, char** values, char**) {
+    std::string row;
+    for (int i = 0; i < columns; ++i) {
+      row += std::string{i == 0 ? "" : " "} + (values[i] == nullptr ? "null" : values[i]);
+    }
+    static_cast<std::vector<std::string>*>(to)->push_back(std::move(row));
+    return 0;
+  };
+  char* message = nullptr;
+  if (sqlite3_exec(handle_, sql.c_str(), add_row, &found, &message) != SQLITE_OK) {
+    const std::string reason = message == nullptr ? "?" : message;
+    sqlite3_free(message);
+    throw std::runtime_error(reason + " in " + sql);
+  }
+  return found;
+}
+
+std::int64_t Databases::number(const std::string& sql) const {
+  const auto found = rows(sql);
+  if (found.size() != 1) throw std::runtime_error("not one row: " + sql);
+  return std::stoll(found.front());
+}
+
+std::string lines(const std::vector<std::string>& rows) {
+  std::string text;
+  for (const std::string& row : rows) text += row + '\n';
+  return text;
+}
+
+}  // namespace ticketing::test

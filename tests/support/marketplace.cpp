@@ -1,0 +1,164 @@
+#include "support/marketplace.hpp"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "support/eventually.hpp"
+#include "ticketing/core/json.hpp"
+
+namespace ticketing::test {
+
+namespace {
+
+struct Readiness {
+  bool ready = false;
+  std::vector<Following> subscriptions;
+  static constexpr std::array kFields{field<&Readiness::ready>("ready"),
+                                      field<&Readiness::subscriptions>("subscriptions")};
+};
+
+struct Prefix {
+  std::string_view path;
+  std::string_view service;
+};
+constexpr std::array<Prefix, 3> kPrefixes{
+    {{"/api/tickets", "tickets"}, {"/api/orders", "orders"}, {"/api/payments", "payments"}}};
+
+std::string loopback(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
+
+}  // namespace
+
+std::string path_of_program(const std::string& name) {
+  const char* folder = std::getenv("TICKETING_TEST_PROGRAMS");
+  return std::string{folder == nullptr ? TICKETING_PROGRAMS : folder} + "/" + name;
+}
+
+Marketplace::Marketplace(MarketplaceOptions options) : options_(std::move(options)) {
+  for (const std::string& host : hosts()) {
+    ports_[host] = {free_port(), free_port(), free_port()};
+  }
+  for (const std::string& service : hosts()) start(service);
+  wait_until_ready();
+}
+
+std::vector<std::string> Marketplace::hosts() const {
+  if (options_.layout == Layout::one) return {"ticketd"};
+  return options_.start_order;
+}
+
+std::string Marketplace::origin_of(std::string_view path) const {
+  std::string service = "auth";
+  for (const Prefix& prefix : kPrefixes) {
+    if (path.starts_with(prefix.path)) service = prefix.service;
+  }
+  return "http://" + loopback(ports_.at(host_of(service)).api);
+}
+
+Command Marketplace::command_for(const std::string& host) const {
+  const bool all = options_.layout == Layout::one;
+  const Ports& ports = ports_.at(host);
+  Command command{path_of_program(all ? host : "ticketing-" + host), {}, {}, {}};
+  const auto add = [&](const std::string& name, const std::string& value) {
+    command.arguments.push_back("--" + name);
+    command.arguments.push_back(value);
+  };
+  add("listen", loopback(ports.api));
+  add("admin", loopback(ports.admin));
+  add("bus-bind", "tcp://" + loopback(ports.bus));
+  add("data-dir", folder_.path());
+  add("log-level", "warning");
+  if (options_.dev) command.arguments.emplace_back("--dev");
+  if (all || host == "orders") add("hold", options_.hold);
+  if (all || host == "orders" || host == "payments") {
+    add("payment-attempts", std::to_string(options_.payment_attempts));
+  }
+  if (all) return command;
+  for (const auto& [peer, its_ports] : ports_) {
+    if (peer != host) add("peer", peer + "=tcp://" + loopback(its_ports.bus));
+  }
+  if (host != "auth") add("jwks", origin_of("/.well-known") + "/.well-known/jwks.json");
+  return command;
+}
+
+void Marketplace::start(const std::string& service) {
+  const std::string host = host_of(service);
+  programs_.erase(host);
+  programs_.emplace(host, Process{command_for(host)});
+}
+
+bool Marketplace::ready(const std::string& service) const {
+  try {
+    return admin(service, "/readyz").status == 200;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void Marketplace::wait_until_ready() {
+  for (const std::string& host : hosts()) {
+    const auto settled = [&] { return ready(host) || !programs_.at(host).running(); };
+    if (!eventually(settled) || !programs_.at(host).running()) {
+      throw std::runtime_error(host + " did not get ready: " + programs_.at(host).err());
+    }
+  }
+}
+
+std::map<std::string, std::optional<int>> Marketplace::stop() {
+  std::map<std::string, std::optional<int>> statuses;
+  for (auto& [host, program] : programs_) program.send_signal(SIGTERM);
+  for (auto& [host, program] : programs_) statuses[host] = program.wait(kDeadline);
+  return statuses;
+}
+
+Response Marketplace::admin(const std::string& service, const std::string& path) const {
+  HttpClient client{"http://" + loopback(ports_.at(host_of(service)).admin)};
+  return client.send("GET", path);
+}
+
+std::vector<Following> Marketplace::following() const {
+  std::vector<Following> all;
+  for (const std::string& host : hosts()) {
+    auto page = from_json<Readiness>(admin(host, "/readyz").body);
+    std::move(page.subscriptions.begin(), page.subscriptions.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+std::int64_t Marketplace::gauge(const std::string& name, const std::string& service) const {
+  const std::string page = admin(service, "/metrics").body;
+  const std::string start = "\n" + name + "{service=\"" + service + "\"} ";
+  const std::size_t at = page.find(start);
+  if (at == std::string::npos) throw std::runtime_error("no gauge " + start + " in " + page);
+  return std::stoll(page.substr(at + start.size()));
+}
+
+bool Marketplace::at_rest() const {
+  try {
+    std::map<std::string, std::int64_t> heads;
+    for (const std::string& service : kServices) {
+      heads[service] = gauge("ticketing_log_head", service);
+    }
+    const auto followed = following();
+    const bool all = std::all_of(followed.begin(), followed.end(), [&](const Following& one) {
+      return one.caught_up && one.lag == 0 && one.applied == heads.at(one.log);
+    });
+    if (!all) return false;
+    // What was applied last may have led to new events.
+    return std::all_of(kServices.begin(), kServices.end(), [&](const std::string& service) {
+      return gauge("ticketing_log_head", service) == heads.at(service);
+    });
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::string Marketplace::logs() const {
+  std::string text;
+  for (const auto& [host, program] : programs_) text += program.err();
+  return text;
+}
+
+}  // namespace ticketing::test

@@ -1,0 +1,106 @@
+#pragma once
+// Marketplace: the five services as real processes on free ports of the loopback, in one program
+// (ticketd) or in five, with a data folder of their own.
+//
+// Started and stopped on the test's main thread (see Process); origin_of() and whatever only asks
+// over HTTP: any thread.
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/process.hpp"
+#include "support/temp_folder.hpp"
+#include "ticketing/core/record.hpp"
+#include "ticketing/http/client.hpp"
+
+namespace ticketing::test {
+
+enum class Layout { one, five };
+
+/// The services in the order of their ports; also one order to start them in.
+inline const std::vector<std::string> kServices{"auth", "tickets", "orders", "expiration",
+                                                "payments"};
+
+struct MarketplaceOptions {
+  Layout layout = Layout::one;
+  std::vector<std::string> start_order = kServices;  ///< Of five.
+  std::string hold = "15m";
+  int payment_attempts = 1;
+  bool dev = false;  ///< Cookies without Secure.
+};
+
+/// How far one service has applied one log, as /readyz tells it.
+struct Following {
+  std::string service;
+  std::string log;
+  bool caught_up = false;
+  std::int64_t lag = 0;
+  std::int64_t applied = 0;
+  std::optional<std::string> refusal;
+
+  static constexpr std::array kFields{
+      field<&Following::service>("service"),     field<&Following::log>("log"),
+      field<&Following::caught_up>("caughtUp"),  field<&Following::lag>("lag"),
+      field<&Following::applied>("applied"),     field<&Following::refusal>("refusal"),
+  };
+};
+
+class Marketplace {
+ public:
+  /// Starts all, and returns when all are ready. Throws when they do not get there.
+  explicit Marketplace(MarketplaceOptions options = {});
+
+  const MarketplaceOptions& options() const { return options_; }
+  const std::string& data_dir() const { return folder_.path(); }
+  std::string database_of(const std::string& service) const {
+    return folder_.file(service + ".db");
+  }
+  /// Where requests for `path` go: `http://127.0.0.1:PORT`.
+  std::string origin_of(std::string_view path) const;
+  /// The program that runs `service`.
+  Process& process_of(const std::string& service) { return programs_.at(host_of(service)); }
+
+  /// kill -9 of the program that runs `service`.
+  void kill(const std::string& service) { process_of(service).kill(); }
+  /// Starts it again: the same ports, the same data. Does not wait.
+  void start(const std::string& service);
+  bool ready(const std::string& service) const;
+  void wait_until_ready();
+  /// SIGTERM to all; what each exited with, by program.
+  std::map<std::string, std::optional<int>> stop();
+
+  /// The page of a program's admin port; Error(unavailable) when it is down.
+  Response admin(const std::string& service, const std::string& path) const;
+  std::vector<Following> following() const;
+  /// A gauge of one service, as `ticketing_log_head`.
+  std::int64_t gauge(const std::string& name, const std::string& service) const;
+  /// True when every log is applied to its end by all who follow it.
+  bool at_rest() const;
+  /// All that the programs have written to stderr since they were last started.
+  std::string logs() const;
+
+ private:
+  struct Ports {
+    std::uint16_t api, admin, bus;
+  };
+
+  std::string host_of(const std::string& service) const {
+    return options_.layout == Layout::one ? "ticketd" : service;
+  }
+  std::vector<std::string> hosts() const;
+  Command command_for(const std::string& host) const;
+
+  MarketplaceOptions options_;
+  TempFolder folder_;
+  std::map<std::string, Ports> ports_;        ///< By host: `ticketd`, or the service's name.
+  std::map<std::string, Process> programs_;  ///< Behind the folder: gone before it.
+};
+
+/// The programs that are under test, as `ticketing-auth`.
+std::string path_of_program(const std::string& name);
+
+}  // namespace ticketing::test
