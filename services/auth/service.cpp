@@ -22,7 +22,9 @@ void define(Service& service) {
       SigningKey::load_or_create(chosen_key.empty() ? default_key : chosen_key, system_random()),
       settings.duration("token-lifetime"), !settings.flag("dev"),
       hash_password(random_hex(system_random(), 16))}));
-  if (desk.token_lifetime.count() <= 0) throw Error(ErrorCode::invalid, "token-lifetime is 0");
+  if (desk.token_lifetime.count() <= 0) {
+    throw Error(ErrorCode::invalid, "--token-lifetime must be longer than 0, as in 1h");
+  }
   service.provide_jwks(desk.key.jwks());
   service.migrate(migrations());
 

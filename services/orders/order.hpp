@@ -1,5 +1,5 @@
 #pragma once
-// The order: its life (CONTRACT section 4) as pure rules: no SQL, no context, no clock.
+// The order: its life (docs/explanation/order-life.md) as pure rules: no SQL, no context, no clock.
 //
 // An order's state is exactly what it publishes, so the fact is the aggregate. Each function
 // yields the next state, one version on, or nothing where nothing changes.

@@ -14,8 +14,8 @@ std::vector<Option> options() {
 void define(Service& service) {
   const auto hold = service.settings().duration("hold");
   const auto attempts = service.settings().number("payment-attempts");
-  if (hold.count() <= 0) throw Error(ErrorCode::invalid, "hold must be longer than 0");
-  if (attempts < 1) throw Error(ErrorCode::invalid, "payment-attempts must be at least 1");
+  if (hold.count() <= 0) throw Error(ErrorCode::invalid, "--hold must be longer than 0, as in 15m");
+  if (attempts < 1) throw Error(ErrorCode::invalid, "--payment-attempts must be at least 1");
   service.migrate(migrations());
   service.replicate<TicketCreated, TicketUpdated>(kTickets);
 

@@ -1,6 +1,6 @@
 #pragma once
-// The orders service: who buys what, and how far that is. It leads the life of CONTRACT
-// section 4; tickets, expiration and payments answer it, by events alone.
+// The orders service: who buys what, and how far that is. It leads an order through its life
+// (docs/explanation/order-life.md); tickets, expiration and payments answer it, by events alone.
 
 #include <vector>
 

@@ -70,7 +70,8 @@ Service::TaskResult refund_card(const Service& service, PaymentProvider& provide
                                 const std::string& id) {
   const auto charge = read(service, id, ChargeStatus::completed);
   if (!charge) return [](Context&) {};
-  const auto refund_id = provider.refund(id, charge->stripe_id.value(), charge->amount);
+  // Providers keep one book of keys over all calls: a refund needs one of its own.
+  const auto refund_id = provider.refund("refund-" + id, charge->stripe_id.value(), charge->amount);
   return [id, refund_id](Context& ctx) { after_refund(id, refund_id, ctx); };
 }
 

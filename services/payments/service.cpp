@@ -15,7 +15,7 @@ std::vector<Option> options() {
 void define(Service& service) {
   auto& provider = service.keep(make_provider(service.settings().text("payment-provider")));
   const auto attempts = service.settings().number("payment-attempts");
-  if (attempts < 1) throw Error(ErrorCode::invalid, "payment-attempts must be at least 1");
+  if (attempts < 1) throw Error(ErrorCode::invalid, "--payment-attempts must be at least 1");
   service.migrate(migrations());
   service.replicate<OrderCreated, OrderUpdated, OrderCancelled>(kOrders);
 

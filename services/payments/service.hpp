@@ -1,6 +1,6 @@
 #pragma once
 // The payments service: charges cards for orders, and gives the money back where an order ended
-// cancelled. CONTRACT section 4, steps 5 (pay) and 7 (refund), are its part of an order's life.
+// cancelled. Its part of an order's life is to pay and to refund (docs/explanation/order-life.md).
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 // The tickets service: lists tickets for sale and holds them for one order at a time.
-// CONTRACT section 4, steps 2 (reserve) and 8 (release), are its part of an order's life.
+// Its part of an order's life is to reserve and to release (docs/explanation/order-life.md).
 
 #include "ticketing/runtime/service.hpp"
 #include "tickets/ticket.hpp"

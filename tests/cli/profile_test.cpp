@@ -63,12 +63,12 @@ TEST(Profile, a_name_cannot_lead_elsewhere) {
 
 TEST(Profile, state_is_kept_where_the_specification_says) {
   FakeWorld fake;
-  fake.variables["HOME"] = "/home/someone";
+  fake.variables["HOME"] = "/people/someone";
   EXPECT_EQ(profile_in(fake).path(), fake.home() / "ticketing" / "default.token");
   fake.variables["XDG_STATE_HOME"] = "not/absolute";
-  EXPECT_EQ(profile_in(fake).path(), "/home/someone/.local/state/ticketing/default.token");
+  EXPECT_EQ(profile_in(fake).path(), "/people/someone/.local/state/ticketing/default.token");
   fake.variables.erase("XDG_STATE_HOME");
-  EXPECT_EQ(profile_in(fake).path(), "/home/someone/.local/state/ticketing/default.token");
+  EXPECT_EQ(profile_in(fake).path(), "/people/someone/.local/state/ticketing/default.token");
   fake.variables.erase("HOME");
   EXPECT_THROW(profile_in(fake), Error);
 }

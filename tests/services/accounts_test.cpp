@@ -160,8 +160,8 @@ TEST_P(Accounts, the_current_user_is_told_by_token_and_by_cookie) {
   EXPECT_EQ(told.user->id, someone.id);
   EXPECT_EQ(told.user->email, someone.email);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto age = std::chrono::duration_cast<std::chrono::seconds>(now).count() -
-                   told.user->issued_at;
+  const auto age =
+      std::chrono::duration_cast<std::chrono::seconds>(now).count() - told.user->issued_at;
   EXPECT_GE(age, 0);
   EXPECT_LT(age, 60);
   const Response by_cookie =

@@ -1,6 +1,6 @@
 #pragma once
-// What the tests of CONTRACT section 3 share: a marketplace of each layout, started at its first use
-// and gone with the test program, and the shape of a refusal.
+// What the tests of CONTRACT section 3 share: a marketplace of each layout, started at its first
+// use and gone with the test program, and the shape of a refusal.
 
 #include <gtest/gtest.h>
 

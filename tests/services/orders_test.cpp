@@ -136,8 +136,7 @@ TEST_P(Orders, links_lead_through_all_pages) {
   for (int i = 0; i < 5; ++i) ordered.push_back(buyer.order(seller.sell().id).id);
   const Response first = buyer.get("/api/orders?limit=2");
   EXPECT_EQ(ids_of(first), (std::vector<std::string>{ordered[0], ordered[1]}));
-  EXPECT_EQ(header(first, "Link"),
-            "</api/orders?limit=2&after=" + ordered[1] + ">; rel=\"next\"");
+  EXPECT_EQ(header(first, "Link"), "</api/orders?limit=2&after=" + ordered[1] + ">; rel=\"next\"");
   const Response last = buyer.get("/api/orders?limit=2&after=" + ordered[3]);
   EXPECT_EQ(ids_of(last), std::vector<std::string>{ordered[4]});
   EXPECT_EQ(header(last, "Link"), "");

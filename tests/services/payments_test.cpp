@@ -99,8 +99,8 @@ TEST_P(Payments, a_paid_order_is_not_charged_again) {
   const OrderAnswer order = reserved(buyer);
   buyer.pay(order.id);
   for (int i = 0; i < 3; ++i) {
-    expect_refusal(buyer.post("/api/payments", payment_for(order.id)), 400,
-                   "Order is already paid", "order_paid");
+    expect_refusal(buyer.post("/api/payments", payment_for(order.id)), 400, "Order is already paid",
+                   "order_paid");
   }
 }
 

@@ -38,9 +38,13 @@ TEST_P(Tickets, a_ticket_for_sale_is_answered_as_it_is_stored) {
 
 TEST_P(Tickets, prices_are_exact_and_may_be_text) {
   Visitor seller = user();
-  const std::vector<std::pair<std::string, std::int64_t>> prices{
-      {"0.01", 1},          {"19.99", 1999},  {"20.5", 2050},        {"999999.99", 99'999'999},
-      {"\"20.00\"", 2000},  {"\"0.1\"", 10},  {"\"999999.99\"", 99'999'999}};
+  const std::vector<std::pair<std::string, std::int64_t>> prices{{"0.01", 1},
+                                                                 {"19.99", 1999},
+                                                                 {"20.5", 2050},
+                                                                 {"999999.99", 99'999'999},
+                                                                 {"\"20.00\"", 2000},
+                                                                 {"\"0.1\"", 10},
+                                                                 {"\"999999.99\"", 99'999'999}};
   for (const auto& [text, cents] : prices) {
     const TicketAnswer sold = seller.sell("Concert", text);
     EXPECT_EQ(sold.price.cents(), cents);
@@ -74,9 +78,9 @@ TEST_P(Tickets, bad_offers_are_refused_field_by_field) {
   }
   expect_refused(R"({"price":20})", {"title"}, "Title is required");
   expect_refused(R"({"price":20,"title":7})", {"title"}, "Title is required");
-  for (const std::string price : {"0", "-1", "-0.01", "0.001", "19.999", "1000000", "999999.991",
-                                  "1e3", "\"abc\"", "\"\"", "null", "true", "[]", "\"1e3\"", "0.00",
-                                  "\" 20\"", "99999999999999999999"}) {
+  for (const std::string price :
+       {"0", "-1", "-0.01", "0.001", "19.999", "1000000", "999999.991", "1e3", "\"abc\"", "\"\"",
+        "null", "true", "[]", "\"1e3\"", "0.00", "\" 20\"", "99999999999999999999"}) {
     expect_refused(offer("Concert", price), {"price"}, "Price must be greater than 0");
   }
   expect_refused(R"({"title":"Concert"})", {"price"}, "Price must be greater than 0");

@@ -46,6 +46,15 @@ std::int64_t Databases::number(const std::string& sql) const {
   return std::stoll(found.front());
 }
 
+void execute(const std::string& path, const std::string& sql) {
+  sqlite3* handle = nullptr;
+  sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  const int code = sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr);
+  const std::string reason = sqlite3_errmsg(handle);
+  sqlite3_close(handle);
+  if (code != SQLITE_OK) throw std::runtime_error(reason + " in " + sql);
+}
+
 std::string lines(const std::vector<std::string>& rows) {
   std::string text;
   for (const std::string& row : rows) text += row + '\n';

@@ -30,6 +30,9 @@ class Databases {
   sqlite3* handle_ = nullptr;
 };
 
+/// Changes the database file at `path`, which nobody has open.
+void execute(const std::string& path, const std::string& sql);
+
 /// The rows one below the other, for messages of tests.
 std::string lines(const std::vector<std::string>& rows);
 

@@ -57,6 +57,10 @@ std::string Marketplace::origin_of(std::string_view path) const {
   return "http://" + loopback(ports_.at(host_of(service)).api);
 }
 
+std::string Marketplace::bus_of(const std::string& service) const {
+  return "tcp://" + loopback(ports_.at(host_of(service)).bus);
+}
+
 Command Marketplace::command_for(const std::string& host) const {
   const bool all = options_.layout == Layout::one;
   const Ports& ports = ports_.at(host);

@@ -8,6 +8,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@
 namespace ticketing::test {
 
 enum class Layout { one, five };
+/// For the messages of GoogleTest.
+inline void PrintTo(Layout layout, std::ostream* out) {
+  *out << (layout == Layout::one ? "ticketd" : "five processes");
+}
 
 /// The services in the order of their ports; also one order to start them in.
 inline const std::vector<std::string> kServices{"auth", "tickets", "orders", "expiration",
@@ -43,9 +48,9 @@ struct Following {
   std::optional<std::string> refusal;
 
   static constexpr std::array kFields{
-      field<&Following::service>("service"),     field<&Following::log>("log"),
-      field<&Following::caught_up>("caughtUp"),  field<&Following::lag>("lag"),
-      field<&Following::applied>("applied"),     field<&Following::refusal>("refusal"),
+      field<&Following::service>("service"),    field<&Following::log>("log"),
+      field<&Following::caught_up>("caughtUp"), field<&Following::lag>("lag"),
+      field<&Following::applied>("applied"),    field<&Following::refusal>("refusal"),
   };
 };
 
@@ -61,6 +66,8 @@ class Marketplace {
   }
   /// Where requests for `path` go: `http://127.0.0.1:PORT`.
   std::string origin_of(std::string_view path) const;
+  /// Where the events of `service` are: `tcp://127.0.0.1:PORT`.
+  std::string bus_of(const std::string& service) const;
   /// The program that runs `service`.
   Process& process_of(const std::string& service) { return programs_.at(host_of(service)); }
 
@@ -96,7 +103,7 @@ class Marketplace {
 
   MarketplaceOptions options_;
   TempFolder folder_;
-  std::map<std::string, Ports> ports_;        ///< By host: `ticketd`, or the service's name.
+  std::map<std::string, Ports> ports_;       ///< By host: `ticketd`, or the service's name.
   std::map<std::string, Process> programs_;  ///< Behind the folder: gone before it.
 };
 

@@ -6,6 +6,7 @@ namespace {
 class NullLogger final : public Logger {
  public:
   void write(LogLevel, std::string_view, std::initializer_list<LogField>) noexcept override {}
+  bool wants(LogLevel) const noexcept override { return false; }
 };
 
 }  // namespace

@@ -82,7 +82,8 @@ LogPage EventLog::read(Transaction& tx, const LogQuery& query) {
           bytes += envelope.size();
           page.entries.push_back({offset, std::move(subject), std::move(envelope)});
         }
-        full = rows == rows_max || page.entries.size() == query.count_max || bytes > query.bytes_max;
+        full = rows == rows_max || page.entries.size() == query.count_max ||
+               bytes > query.bytes_max;
         if (full) page.covered_to = offset;
       },
       query.after, query.until, rows_max);

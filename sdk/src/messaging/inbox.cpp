@@ -47,18 +47,6 @@ void store_cursor(Transaction& tx, const Batch& batch) {
       batch.log, batch.cursor.log_id, batch.cursor.offset);
 }
 
-/// The event at that place is over and done with: the next one of its aggregate need not wait.
-void settle(Transaction& tx, std::string_view log, std::int64_t offset,
-            std::string_view aggregate_id, Timestamp now) {
-  tx.execute("DELETE FROM ticketing_inbox WHERE log = :log AND log_offset = :log_offset", log,
-             offset);
-  tx.execute(
-      "UPDATE ticketing_inbox SET state = 'retry', due = :due WHERE state = 'behind' AND log = :log"
-      " AND log_offset = (SELECT min(log_offset) FROM ticketing_inbox"
-      " WHERE log = :log2 AND aggregate_id = :aggregate)",
-      now, log, log, aggregate_id);
-}
-
 void append(Effects& all, Effects&& one) {
   all.published.insert(all.published.end(), std::make_move_iterator(one.published.begin()),
                        std::make_move_iterator(one.published.end()));
@@ -201,7 +189,8 @@ void Inbox::set_aside(Transaction& tx, const Item& item, std::int64_t attempts,
   tx.execute(
       "INSERT INTO ticketing_inbox"
       " (log, log_offset, subject, aggregate_id, state, attempts, due, reason, envelope)"
-      " VALUES (:log, :log_offset, :subject, :aggregate, :state, :attempts, :due, :reason, :envelope)"
+      " VALUES (:log, :log_offset, :subject, :aggregate, :state, :attempts, :due, :reason,"
+      " :envelope)"
       " ON CONFLICT (log, log_offset) DO UPDATE SET state = excluded.state,"
       " attempts = excluded.attempts, due = excluded.due, reason = excluded.reason",
       item.log, item.event.offset, item.envelope ? item.envelope->type : std::string{},
@@ -245,7 +234,7 @@ Effects Inbox::retry_due(Transaction& tx) const {
       set_aside(tx, item, row.attempts + 1, *failure);
       continue;
     }
-    settle(tx, row.log, row.event.offset, item.envelope->aggregate_id, clock_.now());
+    settle(tx, row.log, row.event.offset, item.envelope->aggregate_id);
   }
   effects.retries_changed = !rows.empty();
   return effects;
@@ -261,42 +250,6 @@ std::optional<Cursor> Inbox::cursor(Transaction& tx, std::string_view log) {
       "SELECT log_id, log_offset FROM ticketing_cursors WHERE log = :log", log);
   if (!row) return std::nullopt;
   return Cursor{std::move(std::get<0>(*row)), std::get<1>(*row)};
-}
-
-std::vector<DeadLetter> Inbox::list(Transaction& tx) {
-  std::vector<DeadLetter> letters;
-  tx.for_each<std::string, std::int64_t, std::string, std::string, std::string, std::int64_t,
-              std::string>(
-      "SELECT log, log_offset, aggregate_id, subject, state, attempts, reason FROM ticketing_inbox"
-      " ORDER BY log, log_offset",
-      [&](std::string log, std::int64_t offset, std::string aggregate, std::string subject,
-          std::string state, std::int64_t attempts, std::string reason) {
-        letters.push_back({std::move(log), offset, std::move(aggregate), std::move(subject),
-                           std::move(state), attempts, std::move(reason)});
-      });
-  return letters;
-}
-
-std::int64_t Inbox::count_dead(Transaction& tx) {
-  return std::get<0>(*tx.first<std::int64_t>(
-      "SELECT count(*) FROM ticketing_inbox WHERE state = 'dead'"));
-}
-
-bool Inbox::redrive(Transaction& tx, std::string_view log, std::int64_t offset) const {
-  return tx.execute(
-             "UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due"
-             " WHERE log = :log AND log_offset = :log_offset AND state = 'dead'",
-             clock_.now(), log, offset) == 1;
-}
-
-bool Inbox::skip(Transaction& tx, std::string_view log, std::int64_t offset) const {
-  const auto row = tx.first<std::string>(
-      "SELECT aggregate_id FROM ticketing_inbox"
-      " WHERE log = :log AND log_offset = :log_offset AND state = 'dead'",
-      log, offset);
-  if (!row) return false;
-  settle(tx, log, offset, std::get<0>(*row), clock_.now());
-  return true;
 }
 
 }  // namespace ticketing

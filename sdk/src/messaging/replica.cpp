@@ -15,7 +15,8 @@ struct Held {
 
 Held held(Transaction& tx, std::string_view kind, std::string_view id) {
   const auto row = tx.first<std::int64_t, std::int64_t>(
-      "SELECT version, log_offset FROM ticketing_replicas WHERE kind = :kind AND id = :id", kind, id);
+      "SELECT version, log_offset FROM ticketing_replicas WHERE kind = :kind AND id = :id", kind,
+      id);
   if (!row) return {};
   return {std::get<0>(*row), std::get<1>(*row)};
 }

@@ -65,7 +65,7 @@ void Subscription::on_fetched(wire::FetchAnswer answer) {
   if (answer.head < fetch.after) {
     refuse("log \"" + options_.log + "\" came back shorter: this consumer has applied offset " +
            std::to_string(fetch.after) + ", the log ends at " + std::to_string(answer.head) +
-           "; it was restored from an older copy. Restore the rest of it, or rebuild this consumer");
+           "; it was restored from an older copy. Restore the rest, or rebuild this consumer");
     return;
   }
   fetch.replay ? take_replay(answer) : take_page(answer);
@@ -106,6 +106,7 @@ Subscription::Actions Subscription::step(Time now) {
   if (!joined_ && join_deadline_) deadline_ = std::min(deadline_, *join_deadline_);
   if (fetch_) deadline_ = std::min(deadline_, fetch_->deadline);
   if (redeliver_at_) deadline_ = std::min(deadline_, *redeliver_at_);
+  if (!delivered_ && !buffer_.empty()) deadline_ = std::min(deadline_, *next_batch_at_);
   return actions;
 }
 
@@ -219,12 +220,16 @@ std::shared_ptr<const Batch> Subscription::make_batch(Time now) {
   }
   if (replay_) return delivered_ = std::exchange(replay_, nullptr);
   if (buffer_.empty()) return nullptr;
+  if (buffer_.size() < options_.batch_max && next_batch_at_ && now < *next_batch_at_) {
+    return nullptr;
+  }
+  next_batch_at_ = now + options_.pace;
   auto batch = std::make_shared<Batch>();
   batch->log = options_.log;
   const std::size_t count = std::min(buffer_.size(), options_.batch_max);
-  batch->events.assign(std::make_move_iterator(buffer_.begin()),
-                       std::make_move_iterator(buffer_.begin() + static_cast<std::ptrdiff_t>(count)));
-  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(count));
+  const auto end = buffer_.begin() + static_cast<std::ptrdiff_t>(count);
+  batch->events.assign(std::make_move_iterator(buffer_.begin()), std::make_move_iterator(end));
+  buffer_.erase(buffer_.begin(), end);
   batch->cursor = {log_id_, buffer_.empty() ? position_ : batch->events.back().offset};
   return delivered_ = std::move(batch);
 }

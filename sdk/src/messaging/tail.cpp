@@ -84,8 +84,9 @@ class EventTail::Impl {
     for (const auto& peer : peers_) {
       while (peer->followers().empty()) {
         if (system_clock().monotonic() >= deadline) {
-          throw Error(ErrorCode::unavailable, "no publisher answers at " + peer->endpoint() +
-                                                  "; is the server running, with --bus-bind there?");
+          throw Error(ErrorCode::unavailable,
+                      "no publisher answers at " + peer->endpoint() +
+                          "; is the server running, with --bus-bind there?");
         }
         turn(deadline);
       }

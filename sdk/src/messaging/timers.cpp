@@ -33,6 +33,11 @@ bool remove(Transaction& tx, std::string_view kind, std::string_view id) {
   return tx.execute("DELETE FROM ticketing_timers WHERE kind = :kind AND id = :id", kind, id) == 1;
 }
 
+bool remove(Transaction& tx, const Timer& timer) {
+  return tx.execute("DELETE FROM ticketing_timers WHERE kind = :kind AND id = :id AND due = :due",
+                    timer.kind, timer.id, timer.due) == 1;
+}
+
 void postpone(Transaction& tx, const Timer& timer, Timestamp due) {
   tx.execute(
       "UPDATE ticketing_timers SET due = :due, attempts = :attempts"

@@ -163,8 +163,7 @@ void ZmqBus::run() {
   Time next_beat{0};
   while (!stopping_) {
     run_commands();
-    publisher_.answer_joins();
-    bool more = false;
+    bool more = publisher_.answer_joins();
     for (const auto& [endpoint, peer] : peers_) more |= peer->receive_some();
     const Time now = monotonic();
     if (now >= next_beat) {

@@ -10,6 +10,9 @@ namespace ticketing::zmq_driver {
 
 namespace {
 
+// Per subscriber: answers that it does not read are dropped, and it asks again.
+constexpr int kAnswersWaitingMax = 16;
+constexpr std::int64_t kRequestBytesMax = 64 << 10;
 constexpr std::size_t kEventsPerAnswerMax = 1'000;
 
 std::string any_port_beside(const std::string& endpoint) {
@@ -22,6 +25,8 @@ FetchServer::FetchServer(zmq::context_t& context, const BusOptions& options,
                          const std::string& local_endpoint, Logger& logger)
     : socket_(context, zmq::socket_type::router), logger_(logger) {
   socket_.set(zmq::sockopt::linger, 0);
+  socket_.set(zmq::sockopt::sndhwm, kAnswersWaitingMax);
+  socket_.set(zmq::sockopt::maxmsgsize, kRequestBytesMax);
   bind_socket(socket_, local_endpoint);
   if (options.bind.empty()) return;
   const std::string wanted = options.fetch_bind.empty()

@@ -1,6 +1,6 @@
 #pragma once
-// FetchServer: answers questions about the logs hosted here over a ROUTER socket, on a thread of its
-// own, so that a consumer that catches up does not hold back what is live.
+// FetchServer: answers questions about the logs hosted here over a ROUTER socket, on a thread of
+// its own, so that a consumer that catches up does not hold back what is live.
 
 #include <atomic>
 #include <map>

@@ -136,11 +136,10 @@ void Peer::connect_fetch(const std::string& announced) {
   std::string target = endpoint_ + "-fetch";
   if (!endpoint_.starts_with(kInproc)) {
     const std::size_t star = announced.find('*');
-    const std::size_t host_end = endpoint_.rfind(':');
+    const std::size_t host_at = std::string_view{"tcp://"}.size();
+    const std::string host = endpoint_.substr(host_at, endpoint_.rfind(':') - host_at);
     target = announced;
-    if (star != std::string::npos) {
-      target.replace(star, 1, endpoint_.substr(sizeof("tcp://") - 1, host_end - sizeof("tcp://") + 1));
-    }
+    if (star != std::string::npos) target.replace(star, 1, host);
   }
   if (fetch_ && target == fetch_endpoint_) return;
   fetch_.reset();

@@ -1,6 +1,6 @@
 #pragma once
-// Peer: one publisher's process as a subscriber sees it: a SUB socket for what is live, a DEALER for
-// what is fetched, and the subscriptions that follow logs there. Belongs to one thread.
+// Peer: one publisher's process as a subscriber sees it: a SUB socket for what is live, a DEALER
+// for what is fetched, and the subscriptions that follow logs there. Belongs to one thread.
 
 #include <functional>
 #include <map>

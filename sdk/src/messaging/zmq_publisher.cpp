@@ -5,6 +5,14 @@
 
 namespace ticketing::zmq_driver {
 
+namespace {
+
+constexpr std::int64_t kSubscriptionBytesMax = 1 << 10;
+/// So that whoever subscribes over and over does not hold up everyone's events.
+constexpr int kJoinsPerTurn = 200;
+
+}  // namespace
+
 std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint) {
   try {
     socket.set(zmq::sockopt::ipv6, endpoint.starts_with("tcp://["));
@@ -22,6 +30,7 @@ Publisher::Publisher(zmq::context_t& context, const BusOptions& options,
     : socket_(context, zmq::socket_type::xpub) {
   socket_.set(zmq::sockopt::linger, 200);
   socket_.set(zmq::sockopt::sndhwm, options.queue_messages_max);
+  socket_.set(zmq::sockopt::maxmsgsize, kSubscriptionBytesMax);
   // Every join must come up here, also from a subscriber that reconnects before its old connection
   // was given up and so is not new to the socket.
   socket_.set(zmq::sockopt::xpub_verbose, 1);
@@ -42,13 +51,16 @@ void Publisher::committed(const std::string& log, std::vector<LogEntry> entries)
   }
 }
 
-void Publisher::answer_joins() {
-  while (const auto message = receive(socket_)) {
+bool Publisher::answer_joins() {
+  for (int i = 0; i < kJoinsPerTurn; ++i) {
+    const auto message = receive(socket_);
+    if (!message) return false;
     const std::string& text = message->front();
     const bool subscribes = !text.empty() && text.front() == '\1';
     if (!subscribes || text.compare(1, wire::kJoinTopic.size(), wire::kJoinTopic) != 0) continue;
     send(socket_, positions(text.substr(1)));
   }
+  return true;
 }
 
 void Publisher::beat() { send(socket_, positions(std::string{wire::kBeatTopic})); }

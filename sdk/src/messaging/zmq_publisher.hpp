@@ -18,8 +18,8 @@ class Publisher {
 
   void host(const HostedLog& log, const std::string& fetch_endpoint);
   void committed(const std::string& log, std::vector<LogEntry> entries);
-  /// Answers the joins that wait.
-  void answer_joins();
+  /// Answers joins that wait, a bounded number; true when more may wait.
+  bool answer_joins();
   void beat();
 
   zmq::socket_t& socket() { return socket_; }

@@ -35,8 +35,8 @@ class Bell {
   int descriptor_;
 };
 
-/// `tcp://host:port` of an endpoint, checked. Port may be `*` or 0 (both: any) when `binding`, and a
-/// bind must be to loopback: off-host needs encryption. Throws Error(invalid).
+/// `tcp://host:port` of an endpoint, checked. Port may be `*` or 0 (both: any) when `binding`, and
+/// a bind must be to loopback: off-host needs encryption. Throws Error(invalid).
 std::string checked_endpoint(const std::string& endpoint, bool binding);
 
 }  // namespace ticketing::zmq_driver

@@ -20,14 +20,24 @@ const Identity& Context::user() const {
   return *call_.caller;
 }
 
+void Context::suspend(const Error& otherwise, std::chrono::milliseconds patience,
+                      bool commit) const {
+  TICKETING_ASSERT(call_.request != nullptr);
+  if (call_.attempt.waited >= patience) throw otherwise;
+  // No room to wait in says nothing about the request: it must not get, or be remembered with, the
+  // answer of one that has waited in vain.
+  if (call_.attempt.last) {
+    throw Error(ErrorCode::unavailable, "the service is overloaded or stopping", "overloaded");
+  }
+  throw Suspended{commit};
+}
+
 void Context::wait_or(const Error& otherwise, std::chrono::milliseconds patience) const {
-  if (call_.attempt.last || call_.attempt.waited >= patience) throw otherwise;
-  throw Suspended{};
+  suspend(otherwise, patience, false);
 }
 
 void Context::commit_and_wait(const Error& otherwise, std::chrono::milliseconds patience) const {
-  if (call_.attempt.last || call_.attempt.waited >= patience) throw otherwise;
-  throw Suspended{true};
+  suspend(otherwise, patience, true);
 }
 
 std::string Context::offload(std::function<std::string()> job) const {

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "runtime/idempotency.hpp"
+#include "runtime/reason.hpp"
 
 namespace ticketing {
 
@@ -22,9 +23,10 @@ Engine::Engine(Service& service, Database& database, EngineWorld world)
   service_.attach(database_);
   database_.write([this](Transaction& tx) {
     log_.emplace(service_.name(), tx, world_.random, world_.clock.now());
-    tx.for_each<std::string, Timestamp>(
-        "SELECT user_id, valid_from FROM ticketing_revocations",
-        [this](const std::string& user, Timestamp from) { world_.verifier.revoke_before(user, from); });
+    tx.for_each<std::string, Timestamp>("SELECT user_id, valid_from FROM ticketing_revocations",
+                                        [this](const std::string& user, Timestamp from) {
+                                          world_.verifier.revoke_before(user, from);
+                                        });
   });
 }
 
@@ -49,6 +51,23 @@ std::vector<FollowedLog> Engine::followed_logs() const {
   return followed;
 }
 
+std::vector<Gap> Engine::missing() const {
+  std::vector<Gap> all;
+  std::set<std::string> looked_at;
+  database_.read([&](Transaction& tx) {
+    for (const auto& [subject, entry] : service_.definition().events) {
+      for (const ReplicaStore& replica : entry.replicas) {
+        if (!looked_at.insert(replica.kind()).second) continue;
+        for (Gap& gap : replica.gaps(tx)) {
+          gap.log = entry.publisher;
+          all.push_back(std::move(gap));
+        }
+      }
+    }
+  });
+  return all;
+}
+
 void Engine::apply(std::shared_ptr<const Batch> batch, std::function<void(bool)> done) {
   auto effects = std::make_shared<Effects>();
   try {
@@ -56,17 +75,14 @@ void Engine::apply(std::shared_ptr<const Batch> batch, std::function<void(bool)>
         [this, batch, effects](Transaction& tx) { *effects = inbox_.apply(tx, *batch); },
         [this, batch, effects, done](std::exception_ptr failure) {
           if (!failure) {
-            settle(std::move(*effects), batch->log);
+            settle(std::move(*effects));
             hooks.applied();
             return done(true);
           }
-          try {
-            std::rethrow_exception(failure);
-          } catch (const std::exception& error) {
-            world_.logger.error("could not apply events",
-                                {{"service", service_.name()}, {"log", batch->log},
-                                 {"reason", error.what()}});
-          }
+          world_.logger.error("could not apply events", {{"service", service_.name()},
+                                                         {"log", batch->log},
+                                                         {"reason", runtime::reason_of(failure)}});
+          if (runtime::says_stop(failure)) stop_process(runtime::reason_of(failure));
           done(false);
         });
   } catch (const Error&) {  // Too many writes wait: the batch is delivered again.
@@ -85,8 +101,7 @@ void Engine::dispatch(Transaction& tx, const Envelope& envelope, Effects& effect
     if (result.gap) effects.gaps.push_back(*result.gap);
   }
   if (scope == Inbox::Scope::replicas_only || entry->second.handlers.empty()) return;
-  Context context =
-      make_context(tx, {envelope.correlation_id, envelope.id, envelope.traceparent});
+  Context context = make_context(tx, {envelope.correlation_id, envelope.id, envelope.traceparent});
   for (const auto& handler : entry->second.handlers) handler(envelope, context);
   flush(tx, context, effects);
 }
@@ -112,8 +127,7 @@ void Engine::flush(Transaction& tx, Context& context, Effects& effects) {
   for (const StagedEvent& event : context.staged_events()) {
     if (event.subject == UserUpdated::kSubject) revoke(tx, event.data);
   }
-  auto entries =
-      log_->append(tx, context.staged_events(), context.causality(), world_.clock.now());
+  auto entries = log_->append(tx, context.staged_events(), context.causality(), world_.clock.now());
   effects.published.insert(effects.published.end(), std::make_move_iterator(entries.begin()),
                            std::make_move_iterator(entries.end()));
 }
@@ -132,19 +146,17 @@ void Engine::revoke(Transaction& tx, std::string_view user_json) {
 }
 
 /// Passes on what has become durable.
-void Engine::settle(Effects effects, const std::string& log) {
+void Engine::settle(Effects effects) {
   if (!effects.published.empty()) hooks.committed(std::move(effects.published));
-  for (const Gap& gap : effects.gaps) hooks.missing(log, gap);
+  for (const Gap& gap : effects.gaps) hooks.missing(gap.log, gap);
   if (effects.timers_changed || effects.retries_changed) hooks.timers_changed();
 }
 
 void Engine::prune() {
   try {
-    database_.submit(
-        [cutoff = world_.clock.now() - kAnswersKept](Transaction& tx) {
-          runtime::forget_answers(tx, cutoff);
-        },
-        [](std::exception_ptr) {});
+    database_.submit([cutoff = world_.clock.now() - kAnswersKept](
+                         Transaction& tx) { runtime::forget_answers(tx, cutoff); },
+                     [](std::exception_ptr) {});
   } catch (const Error&) {  // Too many writes wait: it is tried again with the next turn.
   }
 }

@@ -1,8 +1,11 @@
 // The part of Engine that serves requests.
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/idempotency.hpp"
+#include "runtime/reason.hpp"
+#include "ticketing/auth/digest.hpp"
 #include "ticketing/auth/middleware.hpp"
 #include "ticketing/runtime/engine.hpp"
 
@@ -13,9 +16,24 @@ namespace {
 constexpr std::size_t kSlowJobsMax = 1'024;
 constexpr int kUnsupportedMediaType = 415;
 
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// `00-<trace id>-<parent id>-<flags>`; ids of zeros and version ff are invalid.
+bool is_traceparent(std::string_view text) {
+  if (text.size() != 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
+  const std::string_view version = text.substr(0, 2);
+  const std::string_view trace = text.substr(3, 32);
+  const std::string_view parent = text.substr(36, 16);
+  return is_hex(version) && version != "ff" && is_hex(trace) && is_hex(parent) &&
+         is_hex(text.substr(53)) && trace.find_first_not_of('0') != std::string_view::npos &&
+         parent.find_first_not_of('0') != std::string_view::npos;
+}
+
 /// The trace goes on under the caller's header; otherwise it starts here (W3C Trace Context).
 std::optional<std::string> traceparent_of(const Request& request, Random& random) {
-  if (const auto given = request.header("traceparent"); given && given->size() == 55) {
+  if (const auto given = request.header("traceparent"); given && is_traceparent(*given)) {
     return std::string{*given};
   }
   return "00-" + random_hex(random, 16) + '-' + random_hex(random, 8) + "-01";
@@ -51,6 +69,7 @@ struct Engine::Run {
 
 /// A job that a request has given to other threads.
 struct Engine::Slow {
+  std::uint64_t number = 0;  ///< Counts up: the smallest is the oldest.
   std::mutex mutex;
   std::optional<std::string> result;
   std::exception_ptr failure;
@@ -85,10 +104,9 @@ void Engine::handle(std::size_t number, const Request& request, const Attempt& a
     }
     Service::ParsedBody body = route.parse ? route.parse(request) : nullptr;
     auto call = runtime::idempotent_call(request, caller ? caller->user_id : "", world_.secret);
-    handle_write(std::make_shared<Run>(Run{route, request, attempt, std::move(caller),
-                                           std::move(body), std::move(call),
-                                           causality_of(request, world_.random),
-                                           std::move(answer)}));
+    handle_write(std::make_shared<Run>(
+        Run{route, request, attempt, std::move(caller), std::move(body), std::move(call),
+            causality_of(request, world_.random), std::move(answer)}));
   } catch (...) {
     answer({refusal_of(std::current_exception(), request)});
   }
@@ -118,8 +136,12 @@ void Engine::handle_read(const Service::RouteEntry& route, const Request& reques
 }
 
 void Engine::handle_write(std::shared_ptr<Run> run) {
-  database_.submit([this, run](Transaction& tx) { run_route(*run, tx); },
-                   [this, run](std::exception_ptr failure) { settle_route(run, failure); });
+  try {
+    database_.submit([this, run](Transaction& tx) { run_route(*run, tx); },
+                     [this, run](std::exception_ptr failure) { settle_route(run, failure); });
+  } catch (const Error&) {  // Too many writes wait.
+    run->answer({refusal_of(std::current_exception(), run->request)});
+  }
 }
 
 /// On the writer, inside the transaction.
@@ -136,7 +158,7 @@ void Engine::run_route(Run& run, Transaction& tx) {
                    .caller = run.caller,
                    .attempt = run.attempt,
                    .offload = [&](std::function<std::string()> job) {
-                     return slow_result(run.request.id, std::move(job));
+                     return slow_result(run, std::move(job));
                    }}};
   try {
     run.response = run.route.run(run.body.get(), context);
@@ -152,8 +174,8 @@ void Engine::run_route(Run& run, Transaction& tx) {
 /// After the sync, or after the failure.
 void Engine::settle_route(const std::shared_ptr<Run>& run, std::exception_ptr failure) {
   if (!failure) {
-    settle(std::move(run->effects), {});
-    if (run->response) forget_slow(run->request.id);
+    settle(std::move(run->effects));
+    if (run->response) forget_slow(*run);
     return run->answer({std::move(run->response)});
   }
   try {
@@ -161,12 +183,12 @@ void Engine::settle_route(const std::shared_ptr<Run>& run, std::exception_ptr fa
   } catch (const Suspended&) {
     return run->answer({});
   } catch (const Error& error) {
-    forget_slow(run->request.id);
+    forget_slow(*run);
     if (run->call && is_lasting(error.code())) {
       return remember_refusal(run, refusal_of(failure, run->request));
     }
   } catch (...) {  // refusal_of() knows what to say.
-    forget_slow(run->request.id);
+    forget_slow(*run);
   }
   run->answer({refusal_of(failure, run->request)});
 }
@@ -195,38 +217,61 @@ Response Engine::refusal_of(const std::exception_ptr& failure, const Request& re
       }
       return error_response(error);
     }
-    world_.logger.error("a request failed", {{"request", request.id}, {"reason", error.what()}});
-  } catch (const std::exception& error) {
-    world_.logger.error("a request failed", {{"request", request.id}, {"reason", error.what()}});
+  } catch (...) {  // Goes to the log below.
   }
+  world_.logger.error("a request failed",
+                      {{"request", request.id}, {"reason", runtime::reason_of(failure)}});
   return error_response(500, "Something went wrong", "internal");
 }
 
-std::optional<std::string> Engine::slow_result(const std::string& request_id,
-                                               std::function<std::string()> job) {
+/// Clients may choose the id of a request; only requests that are the same in everything may share
+/// the result of a slow job.
+std::string Engine::name_of(const Run& run) const {
+  const Request& request = run.request;
+  std::string all = request.method + ' ' + request.path + '\n';
+  for (const auto& [name, value] : request.query) all += name + '=' + value + '\n';
+  for (const auto& [name, value] : request.headers) all += name + ": " + value + '\n';
+  return request.id + ' ' + keyed_digest(world_.secret, all + '\n' + request.body);
+}
+
+std::optional<std::string> Engine::slow_result(const Run& run, std::function<std::string()> job) {
+  const std::string name = name_of(run);
   std::shared_ptr<Slow> slow;
   {
     const std::lock_guard guard{mutex_};
-    auto& entry = slow_jobs_[request_id];
+    auto& entry = slow_jobs_[name];
     if (entry) return entry->outcome();
-    // Requests whose connection broke never ask again; the oldest ids (they sort by time) go first.
     entry = slow = std::make_shared<Slow>();
-    if (slow_jobs_.size() > kSlowJobsMax) slow_jobs_.erase(slow_jobs_.begin());
+    slow->number = ++slow_jobs_begun_;
+    // Requests whose connection broke never ask again: the oldest go first.
+    if (slow_jobs_.size() > kSlowJobsMax) {
+      slow_jobs_.erase(std::min_element(
+          slow_jobs_.begin(), slow_jobs_.end(),
+          [](const auto& a, const auto& b) { return a.second->number < b.second->number; }));
+    }
   }
   const bool taken = hooks.offload([this, slow, job = std::move(job)] {
     slow->run(job);
     hooks.applied();
   });
   if (!taken) {
-    forget_slow(request_id);
+    forget_slow(name);
     throw Error(ErrorCode::unavailable, "the service is overloaded", "overloaded");
   }
   return slow->outcome();  // There at once where the driver runs jobs in place.
 }
 
-void Engine::forget_slow(const std::string& request_id) {
+void Engine::forget_slow(const Run& run) {
+  {
+    const std::lock_guard guard{mutex_};
+    if (slow_jobs_.empty()) return;
+  }
+  forget_slow(name_of(run));
+}
+
+void Engine::forget_slow(const std::string& name) {
   const std::lock_guard guard{mutex_};
-  slow_jobs_.erase(request_id);
+  slow_jobs_.erase(name);
 }
 
 }  // namespace ticketing

@@ -1,7 +1,6 @@
 // The part of Engine that runs timers, retries and tasks.
 
-#include <algorithm>
-
+#include "runtime/reason.hpp"
 #include "ticketing/runtime/engine.hpp"
 
 namespace ticketing {
@@ -50,16 +49,19 @@ void Engine::run_due(std::function<bool(std::function<void()> task)> start,
   };
   auto settled = [this, turn, start = std::move(start), done](std::exception_ptr failure) {
     if (failure) return done(false);
-    settle(std::move(turn->effects), {});
+    settle(std::move(turn->effects));
+    bool all_started = true;
     for (const Timer& timer : turn->tasks) {
       {
         const std::lock_guard guard{mutex_};
         if (!running_tasks_.insert(key_of(timer)).second) continue;
       }
       const auto& handler = service_.definition().tasks.find(timer.kind)->second;
-      if (!start([this, timer, &handler] { run_task(timer, handler); })) release_task(timer);
+      if (start([this, timer, &handler] { run_task(timer, handler); })) continue;
+      release_task(timer);
+      all_started = false;
     }
-    done(true);
+    done(all_started);
   };
   try {
     database_.submit(std::move(work), std::move(settled));
@@ -71,23 +73,30 @@ void Engine::run_due(std::function<bool(std::function<void()> task)> start,
 /// A timer that fails is put off, not lost; what it had written is undone.
 void Engine::run_timer(Transaction& tx, const Timer& timer, Effects& effects) {
   const auto handler = service_.definition().timers.find(timer.kind);
+  Effects own;
   tx.execute("SAVEPOINT timer");
   try {
     if (handler == service_.definition().timers.end()) {
       throw Error(ErrorCode::not_found, "no handler for timers of kind " + timer.kind);
     }
+    timers::remove(tx, timer.kind, timer.id);  // First: the handler may set it anew.
     Context context = make_context(tx, timer.causality);
     handler->second(timer.id, context);
-    flush(tx, context, effects);
-    timers::remove(tx, timer.kind, timer.id);
-  } catch (const std::exception& error) {
+    flush(tx, context, own);
+  } catch (...) {
     tx.execute("ROLLBACK TO timer");
-    world_.logger.error("a timer failed", {{"service", service_.name()}, {"kind", timer.kind},
-                                           {"id", timer.id}, {"reason", error.what()}});
+    own = {};
+    world_.logger.error("a timer failed",
+                        {{"service", service_.name()},
+                         {"kind", timer.kind},
+                         {"id", timer.id},
+                         {"reason", runtime::reason_of(std::current_exception())}});
     const auto pause = task_retry_.pause_after(timer.attempts + 1, world_.random.next_u64());
     timers::postpone(tx, timer, world_.clock.now() + pause);
   }
   tx.execute("RELEASE timer");
+  effects.published.insert(effects.published.end(), std::make_move_iterator(own.published.begin()),
+                           std::make_move_iterator(own.published.end()));
   effects.timers_changed = true;
 }
 
@@ -95,8 +104,8 @@ void Engine::run_timer(Transaction& tx, const Timer& timer, Effects& effects) {
 void Engine::run_task(const Timer& timer, const Service::TaskHandler& handler) {
   try {
     end_task(timer, handler(timer.id));
-  } catch (const std::exception& error) {
-    postpone(timer, error.what());
+  } catch (...) {
+    postpone(timer, runtime::reason_of(std::current_exception()));
   }
 }
 
@@ -105,41 +114,37 @@ void Engine::end_task(const Timer& timer, const Service::TaskResult& result) {
   database_.submit(
       [this, timer, result, effects](Transaction& tx) {
         *effects = {};
-        if (!timers::remove(tx, timer.kind, timer.id)) return;
+        if (!timers::remove(tx, timer)) return;
         Context context = make_context(tx, timer.causality);
         result(context);
         flush(tx, context, *effects);
       },
       [this, timer, effects](std::exception_ptr failure) {
-        if (failure) {
-          try {
-            std::rethrow_exception(failure);
-          } catch (const std::exception& error) {
-            return postpone(timer, error.what());
-          }
-        }
+        if (failure) return postpone(timer, runtime::reason_of(failure));
         release_task(timer);
-        settle(std::move(*effects), {});
+        settle(std::move(*effects));
         hooks.timers_changed();
         hooks.applied();
       });
 }
 
 void Engine::postpone(const Timer& timer, std::string_view reason) {
-  world_.logger.warning("a task failed and will be tried again",
-                        {{"service", service_.name()}, {"kind", timer.kind}, {"id", timer.id},
-                         {"reason", std::string{reason}}});
+  world_.logger.warning("a task failed and will be tried again", {{"service", service_.name()},
+                                                                  {"kind", timer.kind},
+                                                                  {"id", timer.id},
+                                                                  {"reason", std::string{reason}}});
   const auto pause = task_retry_.pause_after(timer.attempts + 1, world_.random.next_u64());
   try {
-    database_.submit(
-        [timer, due = world_.clock.now() + pause](Transaction& tx) {
-          timers::postpone(tx, timer, due);
-        },
-        [this, timer](std::exception_ptr) {
-          release_task(timer);
-          hooks.timers_changed();
-        });
-  } catch (const Error&) {  // Still due: it runs again as soon as writes are taken.
+    database_.submit([timer, due = world_.clock.now() +
+                                   pause](Transaction& tx) { timers::postpone(tx, timer, due); },
+                     [this, timer](std::exception_ptr failure) {
+                       release_task(timer);
+                       // Could not be put off: it is still due, and found so when the driver looks
+                       // again. To say so at once would run it over and over for as long as the
+                       // disk is full.
+                       if (!failure) hooks.timers_changed();
+                     });
+  } catch (const Error&) {  // Too many writes wait: as above.
     release_task(timer);
   }
 }

@@ -11,10 +11,10 @@
 
 #include "runtime/admin.hpp"
 #include "runtime/key_source.hpp"
+#include "runtime/job_pool.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/unit.hpp"
 #include "ticketing/auth/digest.hpp"
-#include "ticketing/auth/passwords.hpp"
 #include "ticketing/http/router.hpp"
 #include "ticketing/messaging/bus.hpp"
 
@@ -27,6 +27,9 @@ using namespace runtime;
 constexpr std::chrono::milliseconds kTurnWhileStarting{5};
 constexpr std::chrono::milliseconds kTurn{200};
 constexpr std::chrono::seconds kDrain{5};
+// Each password hash takes 19 MiB while it runs.
+constexpr std::size_t kSlowThreads = 2;
+constexpr std::size_t kSlowMax = 256;
 constexpr std::size_t kTaskThreads = 4;
 constexpr std::size_t kTasksMax = 10'000;
 
@@ -37,7 +40,24 @@ void make_data_folder(const std::string& path) {
     throw Error(ErrorCode::unavailable, "cannot make the data folder " + path + ": " +
                                             failure.message() + "; choose another with --data-dir");
   }
-  ::chmod(path.c_str(), 0700);
+  // Nobody else may read it; what its owner may do is theirs to say.
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) ::chmod(path.c_str(), status.st_mode & 0700);
+}
+
+std::string names_of(const std::vector<ServiceDefinition>& services) {
+  std::string names;
+  for (const ServiceDefinition& one : services) names += (names.empty() ? "" : ",") + one.name;
+  return names;
+}
+
+void start_listener(HttpServer& server, const std::string& flag) {
+  try {
+    server.start();
+  } catch (const Error& error) {
+    throw Error(error.code(),
+                std::string{error.what()} + "; choose another address with --" + flag);
+  }
 }
 
 }  // namespace
@@ -57,10 +77,15 @@ class Host::Impl {
  private:
   void open_units();
   void connect_bus();
+  void find_keys();
   void open_listeners();
   HandlerResult serve(Request& request, const Attempt& attempt);
+  void note_answer(const Request& request, std::string_view route, int status,
+                   std::chrono::nanoseconds took);
   bool check_ready();
   void supervise();
+  void wake_supervisor();
+  milliseconds tick(Unit& unit);
   std::vector<ServiceGauges> gauges() const;
 
   const Program& program_;
@@ -69,8 +94,8 @@ class Host::Impl {
   Metrics metrics_;
   TokenVerifier verifier_;
   std::string secret_;
-  std::unique_ptr<HashPool> hash_pool_;
-  std::unique_ptr<HashPool> task_pool_;
+  std::unique_ptr<JobPool> slow_pool_;
+  std::unique_ptr<JobPool> task_pool_;
   std::unique_ptr<Bus> bus_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::unique_ptr<KeySource> keys_;
@@ -80,6 +105,7 @@ class Host::Impl {
   std::unique_ptr<HttpServer> admin_;
 
   std::atomic<bool> ready_{false};
+  std::atomic<bool> draining_{false};
   bool caught_up_once_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -94,20 +120,28 @@ void Host::Impl::start() {
   make_data_folder(settings_.text("data-dir"));
   const std::string secret_file = settings_.text("data-dir") + "/" + program_.name + ".secret";
   secret_ = load_or_create_secret(secret_file, system_random());
-  hash_pool_ = std::make_unique<HashPool>();
-  task_pool_ = std::make_unique<HashPool>(kTaskThreads, kTasksMax);
+  slow_pool_ = std::make_unique<JobPool>(kSlowThreads, kSlowMax);
+  task_pool_ = std::make_unique<JobPool>(kTaskThreads, kTasksMax);
   open_units();
   connect_bus();
+  find_keys();
   open_listeners();
   bus_->start();
-  admin_->start();
-  api_->start();
+  for (const auto& unit : units_) unit->request_missing(*bus_);
+  start_listener(*admin_, "admin");
+  start_listener(*api_, "listen");
   supervisor_ = std::thread{[this] { supervise(); }};
 }
 
 void Host::Impl::open_units() {
   const std::vector<std::string> wanted = settings_.list("services");
   const bool all = wanted == std::vector<std::string>{"all"};
+  for (const std::string& name : wanted) {
+    const auto is_it = [&](const ServiceDefinition& one) { return one.name == name; };
+    if (all || std::any_of(program_.services.begin(), program_.services.end(), is_it)) continue;
+    throw Error(ErrorCode::invalid, "--services: there is no service \"" + name + "\"; write all, " +
+                                        "or some of " + names_of(program_.services));
+  }
   for (const ServiceDefinition& definition : program_.services) {
     if (!all && std::find(wanted.begin(), wanted.end(), definition.name) == wanted.end()) continue;
     units_.push_back(std::make_unique<Unit>(
@@ -115,8 +149,12 @@ void Host::Impl::open_units() {
         EngineWorld{system_clock(), system_random(), logger_, verifier_, secret_}));
   }
   if (units_.empty()) {
-    throw Error(ErrorCode::invalid, "--services names none that this program has; see --help");
+    throw Error(ErrorCode::invalid, "--services names none; write all, or some of " +
+                                        names_of(program_.services));
   }
+}
+
+void Host::Impl::find_keys() {
   std::string jwks;
   for (const auto& unit : units_) {
     if (!unit->service().jwks().empty()) jwks = unit->service().jwks();
@@ -139,8 +177,8 @@ void Host::Impl::connect_bus() {
                        [&](const auto& unit) { return unit->service().name() == log; });
   };
   for (const auto& unit : units_) {
-    unit->connect(*bus_, *hash_pool_, *task_pool_, [this] { api_->wake(); },
-                  [this] { changed_.notify_all(); });
+    unit->connect(*bus_, *slow_pool_, *task_pool_, [this] { api_->wake(); },
+                  [this] { wake_supervisor(); });
     for (FollowedLog& log : unit->engine().followed_logs()) {
       const std::string endpoint = hosted_here(log.log) ? "" : peers.endpoint_of(log.log);
       unit->follow(*bus_, std::move(log), endpoint);
@@ -159,6 +197,9 @@ void Host::Impl::open_listeners() {
   HttpOptions options;
   options.listen = settings_.text("listen");
   options.workers = static_cast<std::size_t>(settings_.number("http-workers"));
+  if (options.workers < 1) {
+    throw Error(ErrorCode::invalid, "--http-workers must be at least 1, as in 64");
+  }
   api_ = std::make_unique<HttpServer>(
       options, [this](Request& request, const Attempt& attempt) { return serve(request, attempt); },
       logger_);
@@ -176,7 +217,10 @@ void Host::Impl::open_listeners() {
 }
 
 HandlerResult Host::Impl::serve(Request& request, const Attempt& attempt) {
-  if (!ready_) return {error_response(503, "The service is starting or stopping", "not_ready")};
+  // A request that was taken is still answered, also when it has to be run again.
+  if (!ready_ && attempt.number == 0) {
+    return {error_response(503, "The service is starting or stopping", "not_ready")};
+  }
   const auto match = router_.find(request);
   if (!match) return {error_response(Error(ErrorCode::not_found, "Not Found"))};
   const auto started = system_clock().monotonic();
@@ -187,14 +231,30 @@ HandlerResult Host::Impl::serve(Request& request, const Attempt& attempt) {
   HandlerResult result = promise.get_future().get();
   if (result.response) {
     const auto took = system_clock().monotonic() - started + attempt.waited;
-    metrics_.count_request(request.method, match->pattern, result.response->status, took);
+    note_answer(request, match->pattern, result.response->status, took);
   }
   return result;
 }
 
+/// The request's id is also the correlation id of every event that it leads to.
+void Host::Impl::note_answer(const Request& request, std::string_view route, int status,
+                             std::chrono::nanoseconds took) {
+  metrics_.count_request(request.method, route, status, took);
+  const LogLevel level = status >= 500 ? LogLevel::warning : LogLevel::debug;
+  if (!logger_.wants(level)) return;
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took);
+  logger_.write(level, "answered",
+                {{"method", request.method},
+                 {"route", std::string{route}},
+                 {"status", std::to_string(status)},
+                 {"microseconds", std::to_string(micros.count())},
+                 {"request", request.id},
+                 {"correlation", request.id}});
+}
+
 /// Ready: caught up with every log once, since then not refused by any, keys at hand, able to commit.
 bool Host::Impl::check_ready() {
-  if (!verifier_.has_keys()) return false;
+  if (draining_ || !verifier_.has_keys()) return false;
   for (const auto& unit : units_) {
     if (!unit->database().healthy()) return false;
   }
@@ -224,13 +284,31 @@ void Host::Impl::supervise() {
     if (now_ready != ready_) logger_.info(now_ready ? "ready" : "not ready");
     ready_ = now_ready;
     milliseconds pause = ready_ ? kTurn : kTurnWhileStarting;
-    for (const auto& unit : units_) pause = std::min(pause, unit->tick());
+    for (const auto& unit : units_) pause = std::min(pause, tick(*unit));
     guard.lock();
     changed_.wait_for(guard, std::max(pause, milliseconds{1}), [&] {
       return stopping_ || std::any_of(units_.begin(), units_.end(),
                                       [](const auto& unit) { return unit->wants_tick(); });
     });
   }
+}
+
+/// What cannot be read now (no descriptor is free) can be read later.
+milliseconds Host::Impl::tick(Unit& unit) {
+  try {
+    return unit.tick();
+  } catch (const Error& error) {
+    logger_.error("timers cannot be looked at",
+                  {{"service", unit.service().name()}, {"reason", error.what()}});
+    return kTurn;
+  }
+}
+
+void Host::Impl::wake_supervisor() {
+  // What it is to see was set before: with the lock taken in between, it either sees that or waits
+  // already, and is woken.
+  { const std::lock_guard guard{mutex_}; }
+  changed_.notify_all();
 }
 
 std::vector<ServiceGauges> Host::Impl::gauges() const {
@@ -240,6 +318,7 @@ std::vector<ServiceGauges> Host::Impl::gauges() const {
 }
 
 void Host::Impl::stop() {
+  draining_ = true;
   ready_ = false;
   if (api_) api_->stop(kDrain);
   if (supervisor_.joinable()) {
@@ -250,9 +329,9 @@ void Host::Impl::stop() {
     changed_.notify_all();
     supervisor_.join();
   }
-  ready_ = false;
-  task_pool_.reset();
-  hash_pool_.reset();
+  // Not gone yet: until the writers have stopped, they may hand in jobs.
+  if (task_pool_) task_pool_->stop();
+  if (slow_pool_) slow_pool_->stop();
   if (bus_) bus_->stop();
   for (const auto& unit : units_) unit->stop();
   if (admin_) admin_->stop(kDrain);

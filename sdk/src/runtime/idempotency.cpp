@@ -32,7 +32,9 @@ std::optional<IdempotentCall> idempotent_call(const Request& request, std::strin
     throw Error(ErrorCode::invalid, "Idempotency-Key must be 1 to 255 printable characters",
                 "idempotency_key");
   }
-  std::string scope = std::string{user_id} + ' ' + request.method + ' ' + request.path;
+  // Nobody may ask for another's answers: the anonymous are told apart by where they call from.
+  std::string scope = user_id.empty() ? "from " + request.remote : std::string{user_id};
+  scope += ' ' + request.method + ' ' + request.path;
   return IdempotentCall{std::move(scope), std::string{*key}, keyed_digest(secret, request.body)};
 }
 

@@ -24,6 +24,12 @@ KeySource::KeySource(std::string where, TokenVerifier& verifier, Logger& logger)
                 "http://127.0.0.1:8101/.well-known/jwks.json, or a file");
   }
   const std::size_t host = where.rfind("http://", 0) == 0 ? sizeof("http://") - 1 : 0;
+  // What looks like a URL is none of our files.
+  if (host == 0 && where.find("://") != std::string::npos) {
+    throw Error(ErrorCode::invalid, "\"" + where +
+                                        "\" is not a value for jwks; write a file, or a URL as in "
+                                        "http://127.0.0.1:8101/.well-known/jwks.json");
+  }
   const std::size_t slash = host == 0 ? std::string::npos : where.find('/', host);
   if (host != 0) {
     origin_ = where.substr(0, slash);
@@ -47,6 +53,7 @@ KeySource::~KeySource() {
 std::string KeySource::read_once() const {
   if (origin_.empty()) {
     std::ifstream file{path_};
+    if (!file) throw Error(ErrorCode::unavailable, "there is no such file, or not for us to read");
     std::ostringstream text;
     text << file.rdbuf();
     return text.str();

@@ -36,9 +36,13 @@ class SpdlogLogger final : public Logger {
     logger_.set_level(spdlog_level(least));
   }
 
+  bool wants(LogLevel level) const noexcept override {
+    return logger_.should_log(spdlog_level(level));
+  }
+
   void write(LogLevel level, std::string_view message,
              std::initializer_list<LogField> fields) noexcept override {
-    if (!logger_.should_log(spdlog_level(level))) return;
+    if (!wants(level)) return;
     try {
       std::string line = "{\"time\":\"" + to_text(system_clock().now()) + "\",\"level\":\"" +
                          std::string{kLevels[static_cast<std::size_t>(level)]} + "\",\"message\":";

@@ -42,6 +42,8 @@ struct Metrics::Impl {
       gauge("ticketing_dead_letters", "Events that were given up");
   prometheus::Family<prometheus::Gauge>& outbox =
       gauge("ticketing_outbox_waiting", "Durable events that the bus has not been given yet");
+  prometheus::Family<prometheus::Gauge>& outbox_age =
+      gauge("ticketing_outbox_age_seconds", "How long the oldest of those has been durable");
   prometheus::Family<prometheus::Gauge>& commits =
       gauge("ticketing_commits", "Commits, each one sync, since the start");
   prometheus::Family<prometheus::Gauge>& healthy =
@@ -80,6 +82,7 @@ std::string Metrics::page(const std::vector<ServiceGauges>& services,
     impl_->log_head.Add(labels).Set(static_cast<double>(service.log_head));
     impl_->dead_letters.Add(labels).Set(static_cast<double>(service.dead_letters));
     impl_->outbox.Add(labels).Set(static_cast<double>(service.outbox_waiting));
+    impl_->outbox_age.Add(labels).Set(service.outbox_age_seconds);
     impl_->commits.Add(labels).Set(static_cast<double>(service.commits));
     impl_->healthy.Add(labels).Set(service.healthy ? 1 : 0);
   }

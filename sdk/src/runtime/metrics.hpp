@@ -17,7 +17,8 @@ struct ServiceGauges {
   std::string service;
   std::int64_t log_head = 0;
   std::int64_t dead_letters = 0;
-  std::int64_t outbox_waiting = 0;       ///< Durable events that the bus has not been given yet.
+  std::int64_t outbox_waiting = 0;  ///< Durable events that the bus has not been given yet.
+  double outbox_age_seconds = 0;    ///< How long the oldest of these has been durable.
   std::uint64_t commits = 0;
   bool healthy = true;
 };

@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,7 +33,16 @@ void check_dev_mode(const Settings& settings) {
                                       "\" is not: write --listen 127.0.0.1:8080");
 }
 
+/// A server's descriptors are its clients; the usual soft limit of 1,024 is for other programs.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void serve(const Program& program, const Settings& settings) {
+  raise_descriptor_limit();
   ::umask(0077);  // Databases and keys are nobody else's business.
   // Blocked before any thread starts, so that only the wait below takes them.
   sigset_t signals;
@@ -99,6 +109,8 @@ int run(int argc, const char* const* argv, const Program& program) {
     return 0;
   } catch (const Error& error) {
     return fail(program, error);
+  } catch (const std::exception& error) {  // No memory, no threads: the machine says no.
+    return fail(program, Error(ErrorCode::unavailable, error.what()));
   }
 }
 

@@ -82,6 +82,20 @@ const Option* find(std::span<const Option> options, std::string_view name) {
   return found == options.end() ? nullptr : &*found;
 }
 
+/// A command line is for everyone on this machine to read.
+void refuse_secrets(std::span<const Option> options, int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word{argv[i]};
+    const std::string_view flag = word.substr(0, word.find('='));
+    for (const Option& option : options) {
+      if (!option.secret || flag != "--" + option.name) continue;
+      throw Error(ErrorCode::invalid,
+                  std::string{flag} + " is a secret, and a command line is not; write it to the " +
+                      "variable " + variable_of(option.name) + " or the configuration file");
+    }
+  }
+}
+
 cxxopts::ParseResult parse_flags(cxxopts::Options& parser, std::span<const Option> options,
                                  int argc, const char* const* argv) {
   auto add = parser.add_options();
@@ -98,6 +112,7 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& parser, std::span<const Optio
       add(option.name, "", cxxopts::value<std::string>());
     }
   }
+  refuse_secrets(options, argc, argv);
   try {
     return parser.parse(argc, argv);
   } catch (const cxxopts::exceptions::exception& error) {
@@ -119,22 +134,38 @@ std::string flag_value(const cxxopts::ParseResult& flags, const Option& option) 
   return flags[option.name].as<std::string>();
 }
 
-/// `name = value` lines; `#` starts a comment.
-std::vector<std::pair<std::string, std::string>> read_file(const std::string& path) {
+/// A line of the configuration file.
+struct Entry {
+  std::string name;
+  std::string value;
+  std::string origin;  ///< `path:line`
+};
+
+/// `#` starts a comment at the start of a line or behind a blank: a value may hold one.
+std::string without_comment(const std::string& line) {
+  for (std::size_t at = line.find('#'); at != std::string::npos; at = line.find('#', at + 1)) {
+    if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return trimmed(line.substr(0, at));
+  }
+  return trimmed(line);
+}
+
+/// `name = value` lines.
+std::vector<Entry> read_file(const std::string& path) {
   std::ifstream file{path};
-  if (!file) throw Error(ErrorCode::invalid, "cannot read the configuration file " + path);
-  std::vector<std::pair<std::string, std::string>> entries;
+  std::vector<Entry> entries;
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
-    line = trimmed(line.substr(0, line.find('#')));
+    line = without_comment(line);
     if (line.empty()) continue;
+    const std::string origin = path + ":" + std::to_string(number);
     const std::size_t equals = line.find('=');
     if (equals == std::string::npos) {
-      throw Error(ErrorCode::invalid, path + ":" + std::to_string(number) +
-                                          ": expected name = value");
+      throw Error(ErrorCode::invalid, origin + ": expected name = value");
     }
-    entries.emplace_back(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)));
+    entries.push_back({trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)), origin});
   }
+  // Missing, not ours to read, or a folder.
+  if (!file.eof()) throw Error(ErrorCode::invalid, "cannot read the configuration file " + path);
   return entries;
 }
 
@@ -161,7 +192,9 @@ Settings Settings::parse(std::span<const Option> options, int argc, const char* 
   std::string file = variables["TICKETING_CONFIG"];
   if (flags.count("config") > 0) file = flags["config"].as<std::string>();
   if (!file.empty()) {
-    for (auto& [name, value] : read_file(file)) settings.assign(options, name, value, file);
+    for (const auto& [name, value, origin] : read_file(file)) {
+      settings.assign(options, name, value, origin);
+    }
   }
   for (const Option& option : options) {
     const auto variable = variables.find(variable_of(option.name));

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kWriterTurn{1'000};
 constexpr std::chrono::milliseconds kTickMax{1'000};
+constexpr std::chrono::milliseconds kBatchPace{1};
 constexpr std::chrono::milliseconds kAfterFailure{200};
 constexpr std::chrono::minutes kPruneEvery{10};
 
@@ -34,7 +35,7 @@ Unit::Unit(const ServiceDefinition& definition, const Settings& settings, Engine
   }
 }
 
-void Unit::connect(Bus& bus, HashPool& slow, HashPool& tasks, std::function<void()> applied,
+void Unit::connect(Bus& bus, JobPool& slow, JobPool& tasks, std::function<void()> applied,
                    std::function<void()> wants_tick) {
   tasks_ = &tasks;
   on_wants_tick_ = std::move(wants_tick);
@@ -69,6 +70,7 @@ void Unit::follow(Bus& bus, FollowedLog log, const std::string& endpoint) {
   consumer.endpoint = endpoint;
   consumer.options.log = log.log;
   consumer.options.subjects = std::move(log.subjects);
+  consumer.options.pace = kBatchPace;
   consumer.cursor = std::move(log.cursor);
   consumer.apply = [this](std::shared_ptr<const Batch> batch, std::function<void(bool)> done) {
     engine_->apply(std::move(batch), std::move(done));
@@ -76,18 +78,27 @@ void Unit::follow(Bus& bus, FollowedLog log, const std::string& endpoint) {
   bus.follow(std::move(consumer));
 }
 
+void Unit::request_missing(Bus& bus) const {
+  for (const Gap& gap : engine_->missing()) bus.request_replay(service_.name(), gap.log, gap);
+}
+
 milliseconds Unit::tick() {
   probe_if_unhealthy();
   prune_now_and_then();
   if (turn_under_way_) return kTickMax;  // Its end asks for the next tick.
-  if (wants_tick_.exchange(false)) next_due_ = engine_->next_due();
+  const auto now = system_clock().monotonic();
+  if (wants_tick_.exchange(false) || now >= look_again_) {
+    look_again_ = now + kTickMax;
+    next_due_ = engine_->next_due();
+  }
   if (!next_due_) return kTickMax;
   const auto left = *next_due_ - system_clock().now();
   if (left > milliseconds{0}) return std::min<milliseconds>(left, kTickMax);
   turn_under_way_ = true;
   const auto start = [this](std::function<void()> task) { return tasks_->try_run(std::move(task)); };
-  engine_->run_due(start, [this](bool) {
+  engine_->run_due(start, [this](bool all_done) {
     turn_under_way_ = false;
+    if (!all_done) return;  // Again after the pause, and not at once: the disk may be full.
     wants_tick_ = true;
     on_wants_tick_();
   });
@@ -109,11 +120,17 @@ void Unit::prune_now_and_then() {
 ServiceGauges Unit::gauges() const {
   ServiceGauges gauges;
   gauges.service = service_.name();
+  const std::int64_t handed_over = handed_over_;
   database_->read([&](Transaction& tx) {
     gauges.log_head = EventLog::head(tx);
     gauges.dead_letters = Inbox::count_dead(tx);
+    const LogPage waiting = EventLog::read(tx, {.after = handed_over, .count_max = 1, .subjects = {}});
+    if (waiting.entries.empty()) return;
+    const Timestamp since = decode_envelope(waiting.entries.front().envelope).time;
+    gauges.outbox_age_seconds =
+        std::chrono::duration<double>(system_clock().now() - since).count();
   });
-  gauges.outbox_waiting = std::max<std::int64_t>(0, gauges.log_head - handed_over_);
+  gauges.outbox_waiting = std::max<std::int64_t>(0, gauges.log_head - handed_over);
   gauges.commits = database_->commits();
   gauges.healthy = database_->healthy();
   return gauges;
@@ -139,7 +156,8 @@ void Unit::stop() {
 Peers::Peers(const std::vector<std::string>& entries) {
   for (const std::string& entry : entries) {
     const std::size_t equals = entry.find('=');
-    if (equals == std::string::npos || equals == 0) {
+    const bool has_endpoint = equals != std::string::npos && entry.find("tcp://") == equals + 1;
+    if (!has_endpoint || equals == 0) {
       throw Error(ErrorCode::invalid, "\"" + entry + "\" is not a value for peer; write " +
                                           "orders=tcp://127.0.0.1:7103");
     }

@@ -7,8 +7,8 @@
 #include <memory>
 #include <thread>
 
+#include "runtime/job_pool.hpp"
 #include "runtime/metrics.hpp"
-#include "ticketing/auth/passwords.hpp"
 #include "ticketing/messaging/bus.hpp"
 #include "ticketing/runtime/engine.hpp"
 #include "ticketing/runtime/host.hpp"
@@ -26,13 +26,15 @@ class Unit {
 
   /// Ties the engine's hooks and hosts its log. `applied`: requests that wait may run again;
   /// `wants_tick`: tick() has something to do.
-  void connect(Bus& bus, HashPool& slow, HashPool& tasks, std::function<void()> applied,
+  void connect(Bus& bus, JobPool& slow, JobPool& tasks, std::function<void()> applied,
                std::function<void()> wants_tick);
   void follow(Bus& bus, FollowedLog log, const std::string& endpoint);
+  /// Asks for what replicas have been missing since before the start.
+  void request_missing(Bus& bus) const;
 
   /// Runs what is due; returns how long nothing will be.
   milliseconds tick();
-  bool wants_tick() const { return wants_tick_; }
+  bool wants_tick() const { return wants_tick_ && !turn_under_way_; }
   ServiceGauges gauges() const;
   /// Writes what is queued, then ends the writer.
   void stop();
@@ -47,13 +49,14 @@ class Unit {
   std::atomic<bool> stopping_{false};
   std::thread writer_;
   std::unique_ptr<Engine> engine_;
-  HashPool* tasks_ = nullptr;
+  JobPool* tasks_ = nullptr;
   std::function<void()> on_wants_tick_;
   std::atomic<std::int64_t> handed_over_{0};  ///< The newest offset that the bus has been given.
   std::atomic<bool> wants_tick_{true};
   std::atomic<bool> turn_under_way_{false};
   std::atomic<bool> probing_{false};
   std::optional<Timestamp> next_due_;
+  std::chrono::nanoseconds look_again_{0};  ///< A change that nobody told of is found by then.
   std::chrono::nanoseconds next_prune_{0};
 };
 

@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "ticketing/core/error.hpp"
+#include "ticketing/storage/database.hpp"
 
 namespace ticketing::storage {
 
@@ -48,7 +49,7 @@ int checkpoint_when_long(void* pages_max, sqlite3* handle, const char* schema, i
   if (pages < *static_cast<const int*>(pages_max)) return SQLITE_OK;
   const int code = sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr,
                                              nullptr);
-  if (is_failed_sync(code)) fatal("the disk failed to sync in a checkpoint");
+  if (is_failed_sync(code)) stop_process("the disk failed to sync in a checkpoint");
   return SQLITE_OK;  // The commit stands; what was not copied stays in the log for the next time.
 }
 
@@ -123,6 +124,10 @@ Connection::Connection(const ConnectionOptions& options) : session_(std::make_un
   }
   session_->handle = handle_of(session_->soci);
   sqlite3_extended_result_codes(session_->handle, 1);
+  // SQLite opens what it may not write all the same, and says so at the first write.
+  if (!options.read_only && sqlite3_db_readonly(session_->handle, "main") == 1) {
+    throw_open_error(options, "it may not be written");
+  }
 }
 
 // Statements refer to the session, so they go first.
@@ -208,7 +213,7 @@ void Connection::select(std::string_view sql, std::span<const Param> params,
 void Connection::rethrow(std::string_view sql) const {
   const int extended = sqlite3_extended_errcode(session_->handle);
   const std::string reason = sqlite3_errmsg(session_->handle);
-  if (is_failed_sync(extended)) fatal("the disk failed to sync: " + reason);
+  if (is_failed_sync(extended)) stop_process("the disk failed to sync: " + reason);
   switch (extended & 0xff) {
     case SQLITE_CONSTRAINT:
       throw Error(ErrorCode::conflict, reason);

@@ -54,7 +54,4 @@ class Connection final : public Transaction {
       statements_;
 };
 
-/// Ends the process: a sync failed, or the file contradicts itself. See set_fatal_handler().
-void fatal(std::string_view reason);
-
 }  // namespace ticketing::storage

@@ -49,9 +49,13 @@ class SqliteDatabase final : public Database {
       : options_(options), path_(path_of(options.url)) {
     if (options.vfs.empty()) lock_.emplace(path_ + ".lock");
     writer_.emplace(ConnectionOptions{path_, options.vfs, false});
-    writer_->run_script(kWriterPragmas);
-    writer_->checkpoint_after(kCheckpointPages);
-    storage::migrate(*writer_, migrations);
+    try {
+      writer_->run_script(kWriterPragmas);
+      writer_->checkpoint_after(kCheckpointPages);
+      storage::migrate(*writer_, migrations);
+    } catch (const Error& error) {
+      throw Error(error.code(), path_ + ": " + error.what(), error.word());
+    }
   }
 
   ~SqliteDatabase() override {
@@ -153,7 +157,7 @@ std::size_t SqliteDatabase::step() {
   } catch (const Error& error) {
     healthy_ = false;
     if (!writer_->in_autocommit()) writer_->execute("ROLLBACK");
-    if (error.code() == ErrorCode::corrupt) storage::fatal(error.what());
+    if (error.code() == ErrorCode::corrupt) stop_process(error.what());
     fail_all(std::move(jobs), Error(ErrorCode::unavailable, error.what(), error.word()));
     return count;
   }
@@ -220,16 +224,12 @@ void SqliteDatabase::give_back(std::unique_ptr<Connection> reader) const {
 
 }  // namespace
 
-namespace storage {
-
-void fatal(std::string_view reason) {
+void stop_process(std::string_view reason) {
   if (auto* handler = fatal_handler.load()) return handler(reason);
-  std::fprintf(stderr, "fatal: %.*s; stopping, because what the disk holds is unknown\n",
+  std::fprintf(stderr, "fatal: %.*s; stopping, because going on would make it worse\n",
                static_cast<int>(reason.size()), reason.data());
   std::_Exit(kExitFatal);
 }
-
-}  // namespace storage
 
 void set_fatal_handler(void (*handler)(std::string_view reason)) { fatal_handler = handler; }
 

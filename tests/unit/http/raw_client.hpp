@@ -18,19 +18,11 @@
 #include <thread>
 #include <utility>
 
+#include "support/eventually.hpp"
+
 namespace ticketing::test {
 
 inline constexpr std::chrono::seconds kPatience{20};
-
-/// Waits until `condition` holds, at most kPatience.
-inline bool eventually(const std::function<bool()>& condition) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  }
-  return true;
-}
 
 struct RawResponse {
   int status = 0;  ///< 0: the connection ended before a whole response.

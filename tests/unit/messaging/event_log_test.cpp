@@ -145,6 +145,20 @@ TEST_F(EventLogTest, pages_end_after_count_max_and_the_next_goes_on_there) {
   }
 }
 
+TEST_F(EventLogTest, a_rare_subject_is_found_however_far_it_is) {
+  std::vector<StagedEvent> events;
+  for (int i = 0; i < 100; ++i) events.push_back(staged(i % 99 == 0 ? "rare" : "b", "x", i));
+  append(events);
+  Offsets found;
+  for (std::int64_t after = 0; after < 100;) {
+    const LogPage page = read({.after = after, .count_max = 2, .subjects = {"rare"}});
+    for (const std::int64_t offset : offsets(page)) found.push_back(offset);
+    ASSERT_GT(page.covered_to, after);
+    after = page.covered_to;
+  }
+  EXPECT_EQ(found, (Offsets{1, 100}));
+}
+
 TEST_F(EventLogTest, a_page_is_bounded_in_bytes_but_never_empty) {
   const std::string big = "\"" + std::string(1'000, 'x') + "\"";
   append({staged("a", "x", 0, big), staged("a", "x", 1, big), staged("a", "x", 2, big)});

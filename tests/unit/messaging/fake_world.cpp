@@ -9,14 +9,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array<const char*, 4> kSubjects{"a", "b", "c", "d"};
+const std::array<std::string, 4> kSubjects{"a", "b", "c", "d"};
 
 }  // namespace
 
 FakeWorld::FakeWorld(std::uint64_t seed) : random_(static_cast<Random::result_type>(seed)) {
   random_.discard(3);  // Neighbouring seeds start alike.
-  for (std::int64_t i = below(4); i > 0; --i) wanted_.push_back(kSubjects[static_cast<std::size_t>(below(3))]);
-  for (std::int64_t i = below(20); i > 0; --i) log_.push_back(kSubjects[static_cast<std::size_t>(below(4))]);
+  for (std::int64_t i = below(4); i > 0; --i) wanted_.push_back(subject_below(3));
+  for (std::int64_t i = below(20); i > 0; --i) log_.push_back(subject_below(4));
   relayed_ = size();
   relay_ = Relay{"tickets", "log-1", size(), "-"};
   core_ = std::make_unique<Subscription>(options(), stored_);
@@ -31,6 +31,10 @@ SubscriptionOptions FakeWorld::options() {
   return options;
 }
 
+const std::string& FakeWorld::subject_below(std::int64_t bound) {
+  return kSubjects[static_cast<std::size_t>(below(bound))];
+}
+
 bool FakeWorld::is_wanted(std::int64_t offset) const {
   if (wanted_.empty()) return true;
   return std::find(wanted_.begin(), wanted_.end(), log_[static_cast<std::size_t>(offset) - 1]) !=
@@ -40,7 +44,7 @@ bool FakeWorld::is_wanted(std::int64_t offset) const {
 // ---- the publisher ----
 
 void FakeWorld::publish() {
-  for (std::int64_t i = 1 + below(3); i > 0; --i) log_.push_back(kSubjects[static_cast<std::size_t>(below(4))]);
+  for (std::int64_t i = 1 + below(3); i > 0; --i) log_.push_back(subject_below(4));
   if (chance(80)) relay();  // Durable first, live a little later.
 }
 

@@ -36,6 +36,7 @@ class FakeWorld {
     return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(bound));
   }
   std::int64_t size() const { return static_cast<std::int64_t>(log_.size()); }
+  const std::string& subject_below(std::int64_t bound);
   bool is_wanted(std::int64_t offset) const;
 
   void publish();

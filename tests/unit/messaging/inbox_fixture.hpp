@@ -64,7 +64,8 @@ class InboxFixture : public ::testing::Test {
   void succeed(const std::string& name) { failing_.erase(name); }
 
   /// The events `names` ("x0": version 0 of x), at the offsets from `first`.
-  static Batch batch(const Names& names, std::int64_t first = 1, const std::string& log = "tickets") {
+  static Batch batch(const Names& names, std::int64_t first = 1,
+                     const std::string& log = "tickets") {
     Batch batch{.log = log, .cursor = {log + "-id", first - 1}, .events = {}};
     for (const std::string& name : names) {
       const std::int64_t offset = ++batch.cursor.offset;
@@ -121,7 +122,9 @@ class InboxFixture : public ::testing::Test {
   Names set_aside() {
     Names all;
     const auto letters = db_.read([](Transaction& tx) { return Inbox::list(tx); });
-    for (const DeadLetter& one : letters) all.push_back(std::to_string(one.offset) + ":" + one.state);
+    for (const DeadLetter& one : letters) {
+      all.push_back(std::to_string(one.offset) + ":" + one.state);
+    }
     return all;
   }
 

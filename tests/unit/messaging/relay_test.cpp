@@ -5,7 +5,9 @@
 namespace ticketing {
 namespace {
 
-wire::Position position_in(const wire::Frames& message) { return wire::decode_position(message.at(1)); }
+wire::Position position_in(const wire::Frames& message) {
+  return wire::decode_position(message.at(1));
+}
 
 TEST(Relay, sends_each_entry_once_in_order_under_its_subject) {
   Relay relay{"tickets", "id", 0, "tcp://*:1"};

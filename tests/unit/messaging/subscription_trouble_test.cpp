@@ -90,6 +90,25 @@ TEST_F(SubscriptionTroubleTest, an_answer_that_was_not_asked_for_changes_nothing
   EXPECT_EQ(core_->lag(), 0);
 }
 
+TEST_F(SubscriptionTroubleTest, of_an_answer_with_more_than_was_asked_for_only_that_is_taken) {
+  start_applied(3);
+  publish("a");
+  beat();
+  answer(*step().fetch, {1, 2, 3, 4}, 4, 4);
+  EXPECT_EQ(drain(), Offsets{4});
+}
+
+TEST_F(SubscriptionTroubleTest, what_waits_behind_a_gap_is_bounded) {
+  start_joined({.log = {}, .subjects = {}, .buffer_max = 10});
+  publish("a");
+  for (int i = 2; i <= 1'000; ++i) publish_and_receive("a");
+  // Had all that came live been kept, 991 and later would follow by themselves.
+  answer(*step().fetch, {}, 990, 1'000);
+  EXPECT_EQ(drain(), Offsets{});
+  beat();
+  EXPECT_FALSE(core_->caught_up());
+}
+
 TEST_F(SubscriptionTroubleTest, a_batch_that_failed_is_delivered_again_after_the_pause) {
   start_joined();
   publish_and_receive("a");

@@ -115,6 +115,18 @@ TEST_F(TimersTest, putting_off_one_that_was_replaced_does_not_make_the_new_one_e
   EXPECT_EQ(due(kStart + 1h).at(0).attempts, 0);
 }
 
+TEST_F(TimersTest, one_that_was_read_before_it_was_replaced_is_not_removed) {
+  set("a", kStart);
+  const Timer read = due(kStart).at(0);
+  const auto remove_read = [&](Transaction& tx) { return timers::remove(tx, read); };
+  set("a", kStart + 1h);
+  EXPECT_FALSE(db_.write(remove_read));
+  EXPECT_EQ(next_due(), kStart + 1h);
+  set("a", kStart);
+  EXPECT_TRUE(db_.write(remove_read));
+  EXPECT_EQ(next_due(), std::nullopt);
+}
+
 TEST_F(TimersTest, putting_off_one_that_was_removed_does_not_bring_it_back) {
   set("a", kStart);
   const Timer failed = due(kStart).at(0);

@@ -121,8 +121,9 @@ TEST(WireFetchRequest, an_unknown_log_id_and_all_subjects_survive) {
 
 TEST(WireFetchRequest, everything_malformed_is_invalid) {
   for (const char* line :
-       {"", "v1", "v1 fetch", "v1 events 1 l i 0 1 1", "v0 fetch 1 l i 0 1 1", "v1 fetch x l i 0 1 1",
-        "v1 fetch -1 l i 0 1 1", "v1 fetch 1 l i 0 1", "v1 fetch 1 l i 0 1 0", "v1 fetch 1 l i -1 1 1",
+       {"", "v1", "v1 fetch", "v1 events 1 l i 0 1 1", "v0 fetch 1 l i 0 1 1",
+        "v1 fetch x l i 0 1 1", "v1 fetch -1 l i 0 1 1", "v1 fetch 1 l i 0 1",
+        "v1 fetch 1 l i 0 1 0", "v1 fetch 1 l i -1 1 1", "v1 fetch 1 l i 0 -1 1",
         "v1 fetch 1 l i 0 1 -1", "v1 fetch 1 l i 0 1 1  a", "v1 fetch 1 l i 0 1 1 "}) {
     EXPECT_ERROR(ErrorCode::invalid, decode_fetch_request(line)) << line;
   }

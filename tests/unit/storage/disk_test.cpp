@@ -175,7 +175,7 @@ TEST_F(DiskTest, a_full_disk_while_opening_is_unavailable) {
 }
 
 TEST(FatalDeathTest, without_a_handler_the_process_exits_with_70) {
-  EXPECT_EXIT(storage::fatal("the disk failed to sync"), ::testing::ExitedWithCode(70),
+  EXPECT_EXIT(stop_process("the disk failed to sync"), ::testing::ExitedWithCode(70),
               "fatal: the disk failed to sync");
 }
 

@@ -25,7 +25,8 @@ class GroupCommitTest : public ::testing::Test {
     submit([name](Transaction& tx) { add_item(tx, name); });
   }
 
-  ScratchDatabase db_{{sample_migrations()}, {.url = {}, .vfs = {}, .jobs_per_commit_max = 4, .queue_max = 6}};
+  ScratchDatabase db_{{sample_migrations()},
+                      {.url = {}, .vfs = {}, .jobs_per_commit_max = 4, .queue_max = 6}};
   std::vector<std::exception_ptr> settled_;
   std::vector<std::size_t> order_;
   std::size_t queued_ = 0;

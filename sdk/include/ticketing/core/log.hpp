@@ -20,6 +20,8 @@ class Logger {
   virtual ~Logger() = default;
   virtual void write(LogLevel level, std::string_view message,
                      std::initializer_list<LogField> fields) noexcept = 0;
+  /// False when such lines go nowhere: then a caller on a hot path need not make one.
+  virtual bool wants(LogLevel) const noexcept { return true; }
 
   void debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
     write(LogLevel::debug, message, fields);

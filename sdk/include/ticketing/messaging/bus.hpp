@@ -1,5 +1,5 @@
 #pragma once
-// Bus: carries committed events from the logs hosted here to consumers, here and in other processes.
+// Bus: carries committed events from the logs hosted here to consumers, here and elsewhere.
 //
 // The seam between the cores (Relay, Subscription) and a transport. The implementation over ZeroMQ
 // runs two threads: one owns all live sockets and the cores, one serves fetches from the logs.

@@ -58,7 +58,7 @@ struct LogQuery {
   std::int64_t until = INT64_MAX;       ///< Inclusive.
   std::size_t count_max = 500;
   std::size_t bytes_max = 1 << 20;      ///< At least one entry is returned all the same.
-  std::vector<std::string> subjects;    ///< Empty: all.
+  std::vector<std::string> subjects = {};  ///< Empty: all.
 };
 
 class EventLog {

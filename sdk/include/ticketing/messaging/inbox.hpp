@@ -83,8 +83,12 @@ class Inbox {
   void dispatch(Transaction& tx, const Item& item, Effects& effects, Scope scope) const;
   std::optional<Error> attempt(Transaction& tx, const Item& item, Effects& effects,
                                Scope scope) const;
-  void set_aside(Transaction& tx, const Item& item, std::int64_t attempts, const Error& error) const;
+  void set_aside(Transaction& tx, const Item& item, std::int64_t attempts,
+                 const Error& error) const;
   void set_behind(Transaction& tx, const Item& item) const;
+  /// The event at that place is over and done with: the next one of its aggregate need not wait.
+  void settle(Transaction& tx, std::string_view log, std::int64_t offset,
+              std::string_view aggregate_id) const;
 
   Dispatch dispatch_;
   RetryPolicy policy_;

@@ -1,14 +1,14 @@
 #pragma once
-// Subscription: follows one log for one consumer: joins, catches up, detects gaps, hands over batches.
+// Subscription: follows one log for one consumer: joins, catches up, detects gaps, makes batches.
 //
 // A core: input through on_…(), output through step(); no thread, socket or clock. Not
-// thread-safe: one driver owns it. It decides everything about order and loss: what comes out of it is
-// every event of the wanted subjects, once, in the log's order, whatever went in.
+// thread-safe: one driver owns it. It decides everything about order and loss: what comes out of
+// it is every event of the wanted subjects, once, in the log's order, whatever went in.
 //
 // Its life: join (subscribe, last of all to a topic of its own) → hello from the publisher with the
 // head, which proves that everything later arrives live → fetch what lies before → live. A gap, a
 // heartbeat that is ahead, or a reconnect leads back to a fetch. One batch at a time is
-// with the consumer; what arrives meanwhile makes the next, so batches grow under load by themselves.
+// with the consumer; what arrives meanwhile makes the next, so batches grow under load.
 
 #include <chrono>
 #include <cstdint>
@@ -41,7 +41,10 @@ struct SubscriptionOptions {
   std::string log;
   std::vector<std::string> subjects;  ///< Empty: all.
   std::size_t batch_max = 500;
-  std::size_t buffer_max = 4'096;     ///< Events held for the consumer; more is fetched again later.
+  std::size_t buffer_max = 4'096;     ///< Events held for the consumer; more is fetched later.
+  /// Batches that are not full come no closer together than this: under load it saves syncs, and an
+  /// event that comes alone is still delivered at once.
+  std::chrono::microseconds pace{0};
   std::chrono::milliseconds join_timeout{1'000};
   std::chrono::milliseconds fetch_timeout{3'000};
   std::chrono::milliseconds silence_max{3'000};  ///< No heartbeat for so long: join anew.
@@ -73,7 +76,7 @@ class Subscription {
   /// It is not: it is delivered again after `pause`.
   void on_apply_failed(Time now, std::chrono::milliseconds pause);
 
-  /// A replica misses the versions in `gap`: they are fetched and come out as a batch marked replay.
+  /// A replica misses the versions in `gap`: they are fetched and come out as a replay batch.
   void request_replay(Gap gap);
 
   const SubscriptionOptions& options() const { return options_; }
@@ -114,7 +117,7 @@ class Subscription {
 
   SubscriptionOptions options_;
   std::string log_id_;             ///< Empty until the log is known.
-  std::int64_t position_ = 0;      ///< Everything wanted up to here is buffered, delivered or applied.
+  std::int64_t position_ = 0;      ///< All wanted up to here is buffered, delivered or applied.
   std::int64_t applied_ = 0;
   std::int64_t head_ = 0;
   bool joined_ = false;
@@ -122,8 +125,9 @@ class Subscription {
   std::optional<std::string> refusal_;
   std::deque<ReceivedEvent> buffer_;
   std::deque<Pending> pending_;    ///< Live events that came while earlier ones are being fetched.
-  std::shared_ptr<const Batch> delivered_;  ///< With the consumer, or waiting to be delivered again.
+  std::shared_ptr<const Batch> delivered_;  ///< With the consumer, or to be delivered again.
   std::optional<Time> redeliver_at_;
+  std::optional<Time> next_batch_at_;  ///< Until then a batch that is not full is left to grow.
   std::deque<Gap> gaps_;           ///< To be replayed for replicas.
   std::shared_ptr<const Batch> replay_;     ///< Fetched, to be delivered next.
   std::optional<Fetch> fetch_;

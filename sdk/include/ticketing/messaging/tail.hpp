@@ -1,5 +1,5 @@
 #pragma once
-// EventTail: follows publishers' events without being a service: nothing is stored, nothing is owed.
+// EventTail: follows publishers' events without being a service: nothing is stored or owed.
 //
 // Over ZeroMQ with the same subscription core as a service: it fetches what it missed, so it sees
 // every event once and each log in order. Not thread-safe. Throws Error(unavailable) when a
@@ -18,7 +18,7 @@
 namespace ticketing {
 
 struct TailOptions {
-  std::vector<std::string> endpoints;          ///< `tcp://127.0.0.1:7100`, one per process followed.
+  std::vector<std::string> endpoints;          ///< `tcp://127.0.0.1:7100`, one per process.
   std::vector<std::string> subjects;           ///< Empty: all.
   std::optional<std::int64_t> from;            ///< First offset, in every log; empty: from now on.
   std::chrono::milliseconds join_timeout{3'000};
@@ -37,7 +37,7 @@ class EventTail {
 
   /// The next event, or nullopt after `timeout`.
   std::optional<TailedEvent> next(std::chrono::milliseconds timeout);
-  /// True when everything up to the heads that the publishers last told of has been returned by next().
+  /// True when next() has returned everything up to the heads that the publishers last told of.
   bool caught_up() const;
 
  private:

@@ -31,6 +31,8 @@ void set(Transaction& tx, std::string_view kind, std::string_view id, Timestamp 
 std::vector<Timer> due(Transaction& tx, Timestamp now, std::size_t count_max);
 /// False when there is no such timer (any more): then its work must not be done.
 bool remove(Transaction& tx, std::string_view kind, std::string_view id);
+/// The same for a timer that was read a while ago: one that was set anew since then stays.
+bool remove(Transaction& tx, const Timer& timer);
 /// Puts a failed one off; one that was set anew meanwhile stays as it is.
 void postpone(Transaction& tx, const Timer& timer, Timestamp due);
 std::optional<Timestamp> next_due(Transaction& tx);

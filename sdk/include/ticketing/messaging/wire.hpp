@@ -12,8 +12,9 @@
 //
 //     v1 fetch <number> <log> <log id> <after> <until> <count> <subject>…
 //
-// and its answer [v1 events <number> <log> <log id> <covered to> <head> <offset>…][CloudEvents JSON]… or
-// [v1 error <number> <word> <message>]. Pure functions: any thread.
+// and its answer [v1 events <number> <log> <log id> <covered to> <head> <offset>…][CloudEvents
+// JSON]… or [v1 error <number> <word> <message>]. Between words stands one blank; offsets rise and
+// are covered. Pure functions: any thread.
 // Decoding throws Error(invalid).
 
 #include <cstdint>

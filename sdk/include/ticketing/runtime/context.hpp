@@ -80,6 +80,7 @@ class Context {
 
   /// Only in routes: what the request needs may be on its way as an event. Undoes this call and
   /// makes it again when events have been applied, for up to `patience` in all; then throws `otherwise`.
+  /// When there is no room to wait in, throws Error(unavailable) at once.
   [[noreturn]] void wait_or(const Error& otherwise,
                             std::chrono::milliseconds patience = std::chrono::seconds{2}) const;
   /// As wait_or, but what this call wrote, published and scheduled commits before it is made again:
@@ -94,6 +95,9 @@ class Context {
   std::vector<StagedTimer>& staged_timers() { return timers_; }
 
  private:
+  [[noreturn]] void suspend(const Error& otherwise, std::chrono::milliseconds patience,
+                            bool commit) const;
+
   Call call_;
   std::vector<StagedEvent> staged_;
   std::vector<StagedTimer> timers_;

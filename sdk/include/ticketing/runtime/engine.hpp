@@ -3,7 +3,8 @@
 //
 // A core: it holds no thread and no socket. A driver (Host, or a simulator) hands in requests,
 // batches and ticks, and steps the database; answers come through callbacks once they are durable.
-// Any thread may call, once the hooks are set. Callbacks run on whichever thread steps the database.
+// Any thread may call, once the hooks are set. Callbacks run on whichever thread steps the
+// database.
 
 #include <functional>
 #include <map>
@@ -65,15 +66,19 @@ class Engine {
   Database& database() { return database_; }
   const EventLog& log() const { return *log_; }
   std::vector<FollowedLog> followed_logs() const;
+  /// What replicas miss. To be asked for at the start: requests for a replay are not stored.
+  std::vector<Gap> missing() const;
 
-  /// Serves route number `route` of the definition. `request` lives until `answer` was called, once.
+  /// Serves route number `route` of the definition. `request` lives until `answer` was called,
+  /// once.
   void handle(std::size_t route, const Request& request, const Attempt& attempt, Answer answer);
   /// Applies a batch; `done(true)` when it is durable, `done(false)`: deliver it again later.
   void apply(std::shared_ptr<const Batch> batch, std::function<void(bool)> done);
   /// When run_due() has to be called next.
   std::optional<Timestamp> next_due() const;
-  /// Runs timers and retries that are due, then calls `done`. Tasks among them are handed to `start`,
-  /// which runs them elsewhere, or returns false: then they are due again.
+  /// Runs timers and retries that are due, then calls `done`. Tasks among them are handed to
+  /// `start`, which runs them elsewhere, or returns false: then they are due again. `done(false)`:
+  /// some could not be run; call again after a pause.
   void run_due(std::function<bool(std::function<void()> task)> start,
                std::function<void(bool)> done);
   /// Forgets what nobody can ask for any more: answers kept under idempotency keys.
@@ -96,16 +101,17 @@ class Engine {
   void dispatch(Transaction& tx, const Envelope& envelope, Effects& effects, Inbox::Scope scope);
   void flush(Transaction& tx, Context& context, Effects& effects);
   void revoke(Transaction& tx, std::string_view user_json);
-  void settle(Effects effects, const std::string& log);
+  void settle(Effects effects);
   void run_timer(Transaction& tx, const Timer& timer, Effects& effects);
   void run_task(const Timer& timer, const Service::TaskHandler& handler);
   void end_task(const Timer& timer, const Service::TaskResult& result);
   void postpone(const Timer& timer, std::string_view reason);
   void release_task(const Timer& timer);
   std::set<std::pair<std::string, std::string>> running_tasks() const;
-  std::optional<std::string> slow_result(const std::string& request_id,
-                                         std::function<std::string()> job);
-  void forget_slow(const std::string& request_id);
+  std::string name_of(const Run& run) const;
+  std::optional<std::string> slow_result(const Run& run, std::function<std::string()> job);
+  void forget_slow(const Run& run);
+  void forget_slow(const std::string& name);
 
   Service& service_;
   Database& database_;
@@ -116,7 +122,8 @@ class Engine {
 
   mutable std::mutex mutex_;  ///< Guards what follows.
   std::set<std::pair<std::string, std::string>> running_tasks_;
-  std::map<std::string, std::shared_ptr<Slow>> slow_jobs_;  ///< By request id.
+  std::map<std::string, std::shared_ptr<Slow>> slow_jobs_;  ///< By name_of() their request.
+  std::uint64_t slow_jobs_begun_ = 0;
 };
 
 }  // namespace ticketing

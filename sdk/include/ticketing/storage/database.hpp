@@ -49,8 +49,9 @@ class Database {
   /// commit as a whole failed. Nothing of the job is stored then. Must not throw.
   using Done = std::function<void(std::exception_ptr)>;
 
-  /// Opens or creates the database and migrates it. Throws Error: unavailable – cannot be opened,
-  /// is read-only, full or in use by another process; corrupt – not a database, or written by a newer version.
+  /// Opens or creates the database and migrates it. Throws Error: invalid – not a database URL;
+  /// unavailable – cannot be opened, is read-only, full or in use by another process; corrupt –
+  /// not a database, or written by a newer version.
   static std::unique_ptr<Database> open(const DatabaseOptions& options,
                                         std::span<const Migrations> migrations);
   virtual ~Database() = default;
@@ -92,6 +93,10 @@ class Database {
     }
   }
 };
+
+/// Ends the process with exit status 70 and one line on stderr: what is stored, or what was
+/// received, contradicts itself, and going on would make it worse.
+void stop_process(std::string_view reason);
 
 /// Called instead of the default (message to stderr, exit 70) when a sync failed. Tests only.
 void set_fatal_handler(void (*handler)(std::string_view reason));

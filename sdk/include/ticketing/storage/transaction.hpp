@@ -71,7 +71,8 @@ class Transaction {
     return run(sql, std::initializer_list<Param>{Param(args)...});
   }
 
-  /// All rows, as tuples of std::string, std::int64_t, bool, Money, Timestamp, or std::optional of those.
+  /// All rows, as tuples of std::string, std::int64_t, bool, Money, Timestamp, or std::optional of
+  /// those.
   template <class... Columns, class... Args>
   std::vector<std::tuple<Columns...>> query(std::string_view sql, const Args&... args) {
     std::vector<std::tuple<Columns...>> rows;

@@ -1,36 +1,39 @@
+#include "runtime/job_pool.hpp"
+
 #include <utility>
 
-#include "ticketing/auth/passwords.hpp"
 #include "ticketing/core/error.hpp"
 
-namespace ticketing {
+namespace ticketing::runtime {
 
-HashPool::HashPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
+JobPool::JobPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
   TICKETING_ASSERT(threads > 0);
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-HashPool::~HashPool() {
+void JobPool::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    jobs_.clear();
   }
   ready_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
-bool HashPool::try_run(std::function<void()> job) {
+bool JobPool::try_run(std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
-    if (jobs_.size() >= queue_max_) return false;
+    if (stopping_ || jobs_.size() >= queue_max_) return false;
     jobs_.push_back(std::move(job));
   }
   ready_.notify_one();
   return true;
 }
 
-void HashPool::work() {
+void JobPool::work() {
   for (;;) {
     // Declared here so that what the job holds is let go before the next wait, and unlocked.
     std::function<void()> job;
@@ -45,4 +48,4 @@ void HashPool::work() {
   }
 }
 
-}  // namespace ticketing
+}  // namespace ticketing::runtime

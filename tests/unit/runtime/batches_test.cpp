@@ -1,0 +1,265 @@
+// What applying other services' events does: effects, replicas, events in turn, revocations.
+
+#include "stepped_engine.hpp"
+#include "support/error_of.hpp"
+
+namespace ticketing::test {
+namespace {
+
+using Names = std::vector<std::string>;
+
+constexpr std::array<std::string_view, 1> kTables{
+    "CREATE TABLE note (number INTEGER PRIMARY KEY, name TEXT)"};
+const Replica<TicketFact> kTickets{"ticket"};
+
+TicketFact ticket(const std::string& id, std::int64_t version) {
+  return {id, version, "Concert", Money::from_cents(2000), "ann", {}};
+}
+TicketCreated created(const std::string& id) { return {ticket(id, 0)}; }
+TicketUpdated updated(const std::string& id, std::int64_t version) { return {ticket(id, version)}; }
+UserUpdated signed_out(const std::string& user, std::int64_t version, Timestamp valid_from) {
+  return {{user, version, user + "@example.com", valid_from}};
+}
+
+class Batches : public testing::Test {
+ protected:
+  void on_ticket(const TicketFact& fact, Context& ctx) {
+    const auto known = kTickets.find(ctx.tx(), fact.id);
+    ctx.tx().execute("INSERT INTO note (name) VALUES (:name)",
+                     fact.id + std::to_string(known ? known->version : -1));
+    ctx.publish(ExpirationComplete{fact.id});
+    ctx.schedule("timer", fact.id, kStart);
+    if (failures_left_ > 0) {
+      --failures_left_;
+      throw Error(failure_, "it failed");
+    }
+  }
+  Names notes() { return engine_.rows("SELECT name FROM note ORDER BY number"); }
+  std::int64_t cursor(const std::string& log) {
+    const auto stored =
+        engine_.database().read([&](Transaction& tx) { return Inbox::cursor(tx, log); });
+    return stored ? stored->offset : -1;
+  }
+  bool sees(const std::pair<std::string, std::string>& credentials) {
+    return engine_.send(request("GET", "/me", "", {credentials})).status == 200;
+  }
+
+  int failures_left_ = 0;
+  ErrorCode failure_ = ErrorCode::unavailable;
+  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables, "orders"};
+
+ private:
+  void define(Service& service) {
+    service.on<TicketCreated>([this](const TicketCreated& e, Context& ctx) { on_ticket(e, ctx); });
+    service.on<TicketUpdated>([this](const TicketUpdated& e, Context& ctx) { on_ticket(e, ctx); });
+    service.replicate<TicketCreated, TicketUpdated>(kTickets);
+    service.get("/me", Access::require_user, [](Context&) { return Response::json(200, "{}"); });
+    service.post("/users", Access::open, [](Context& ctx) {
+      ctx.publish(signed_out("ann", 1, ctx.now()));
+      return Response::json(200, "{}");
+    });
+  }
+};
+
+TEST_F(Batches, effects_replicas_events_timers_and_cursor_commit_as_one) {
+  EXPECT_TRUE(engine_.apply(batch_of("tickets", {received(created("a"), 7)})));
+  EXPECT_EQ(notes(), Names{"a0"});
+  EXPECT_EQ(engine_.log_lines(), Names{"1 expiration:complete"});
+  EXPECT_EQ(engine_->next_due(), kStart);
+  EXPECT_EQ(cursor("tickets"), 7);
+  EXPECT_EQ(engine_.committed.size(), 1U);
+  EXPECT_EQ(engine_.applied, 1);
+  EXPECT_EQ(engine_.timers_changed, 1);
+}
+
+TEST_F(Batches, an_event_that_comes_again_changes_nothing) {
+  const Batch batch = batch_of("tickets", {received(created("a"), 1), received(created("b"), 2)});
+  EXPECT_TRUE(engine_.apply(batch));
+  EXPECT_TRUE(engine_.apply(batch));
+  engine_.restart();
+  EXPECT_TRUE(engine_.apply(batch));
+  EXPECT_EQ(notes(), (Names{"a0", "b0"}));
+  EXPECT_EQ(engine_.log().size(), 2U);
+  EXPECT_EQ(engine_.committed.size(), 2U);
+}
+
+TEST_F(Batches, a_replica_is_up_to_date_before_handlers_run) {
+  engine_.apply(batch_of("tickets", {received(created("a"), 1), received(updated("a", 1), 2)}));
+  EXPECT_EQ(notes(), (Names{"a0", "a1"}));
+}
+
+TEST_F(Batches, an_event_in_turn_carries_the_cause_on) {
+  const ReceivedEvent cause = received(created("a"), 1, "00-cause-01");
+  engine_.apply(batch_of("tickets", {cause}));
+  const Envelope effect = engine_.log().at(0);
+  EXPECT_EQ(effect.correlation_id, "buyer-1");
+  EXPECT_EQ(effect.causation_id, "tickets-log-1");
+  EXPECT_EQ(effect.traceparent, "00-cause-01");
+}
+
+TEST_F(Batches, subjects_that_nobody_wants_only_move_the_cursor) {
+  EXPECT_TRUE(
+      engine_.apply(batch_of("payments", {received(PaymentRefunded{"p", 1, "o", {}, "r"}, 4)})));
+  EXPECT_TRUE(notes().empty());
+  EXPECT_EQ(cursor("payments"), 4);
+}
+
+TEST_F(Batches, a_gap_in_versions_is_told_and_healed_by_a_replay_without_effects) {
+  engine_.apply(batch_of("tickets", {received(created("a"), 1), received(updated("a", 2), 3)}));
+  ASSERT_EQ(engine_.missing.size(), 1U);
+  EXPECT_EQ(engine_.missing[0].first, "tickets");
+  EXPECT_EQ(engine_.missing[0].second.after, 1);
+  EXPECT_EQ(engine_.missing[0].second.before, 3);
+  EXPECT_EQ(notes(), (Names{"a0", "a0"}));
+  Batch replay = batch_of("tickets", {received(updated("a", 1), 2)});
+  replay.replay = true;
+  EXPECT_TRUE(engine_.apply(replay));
+  EXPECT_EQ(notes().size(), 2U);
+  EXPECT_EQ(cursor("tickets"), 3);
+  const auto healed =
+      engine_.database().read([](Transaction& tx) { return kTickets.store().version_of(tx, "a"); });
+  EXPECT_EQ(healed, 2);
+  EXPECT_TRUE(engine_->missing().empty());
+}
+
+TEST_F(Batches, a_gap_is_still_known_after_a_restart) {
+  engine_.apply(batch_of("tickets", {received(created("a"), 1), received(updated("a", 2), 3)}));
+  engine_.restart();
+  const std::vector<Gap> gaps = engine_->missing();
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].log, "tickets");
+  EXPECT_EQ(gaps[0].after, 1);
+  EXPECT_EQ(gaps[0].before, 3);
+}
+
+TEST_F(Batches, an_event_that_fails_is_tried_again_when_it_is_due) {
+  failures_left_ = 2;  // Once with the whole batch, once alone.
+  EXPECT_TRUE(engine_.apply(batch_of("tickets", {received(created("a"), 1)})));
+  EXPECT_TRUE(notes().empty());
+  EXPECT_TRUE(engine_.log().empty());
+  EXPECT_TRUE(engine_.committed.empty());
+  EXPECT_EQ(cursor("tickets"), 1);
+  const auto due = engine_->next_due();
+  ASSERT_TRUE(due);
+  EXPECT_GT(*due, kStart);
+  engine_.clock.time = *due - milliseconds{1};
+  EXPECT_TRUE(engine_.run_due());
+  EXPECT_TRUE(notes().empty());
+  engine_.clock.time = *due;
+  EXPECT_TRUE(engine_.run_due());
+  EXPECT_EQ(notes(), Names{"a0"});
+  EXPECT_EQ(engine_.committed.size(), 1U);
+}
+
+TEST_F(Batches, a_gap_that_a_retry_finds_is_asked_for_in_its_log) {
+  engine_.apply(batch_of("tickets", {received(created("a"), 1)}));
+  failures_left_ = 2;
+  engine_.apply(batch_of("tickets", {received(updated("a", 2), 3)}));
+  EXPECT_TRUE(engine_.missing.empty());
+  engine_.clock.time = engine_->next_due().value() + std::chrono::seconds{1};
+  EXPECT_TRUE(engine_.run_due());
+  ASSERT_EQ(engine_.missing.size(), 1U);
+  EXPECT_EQ(engine_.missing[0].first, "tickets");
+}
+
+TEST_F(Batches, a_batch_that_finds_the_disk_full_is_to_be_delivered_again) {
+  const auto limit_pages = [this](std::string_view pragma) {
+    engine_.database().write([&](Transaction& tx) { tx.first<std::int64_t>(pragma); });
+  };
+  limit_pages("PRAGMA max_page_count = 1");  // Not a page more than there is.
+  TicketCreated large = created("a");
+  large.title = std::string(100'000, 'x');
+  const Batch batch = batch_of("tickets", {received(large, 1)});
+  EXPECT_FALSE(engine_.apply(batch));
+  EXPECT_TRUE(engine_.logger.has("could not apply events"));
+  EXPECT_FALSE(engine_->database().healthy());
+  EXPECT_EQ(cursor("tickets"), -1);
+  limit_pages("PRAGMA max_page_count = 1000000");
+  EXPECT_TRUE(engine_.apply(batch));
+  EXPECT_EQ(notes(), Names{"a0"});
+}
+
+TEST_F(Batches, a_probe_tells_when_the_database_can_commit_again) {
+  std::optional<bool> healthy;
+  const auto probe = [&] {
+    engine_->probe([&](bool result) { healthy = result; });
+    engine_.step();
+    return healthy.value();
+  };
+  EXPECT_TRUE(probe());
+  const auto fill = [](Transaction& tx) {
+    tx.first<std::int64_t>("PRAGMA max_page_count = 1");
+    tx.execute("INSERT INTO note (name) VALUES (:name)", std::string(100'000, 'x'));
+  };
+  EXPECT_ERROR(ErrorCode::unavailable, engine_.database().write(fill));
+  EXPECT_FALSE(engine_->database().healthy());
+  EXPECT_TRUE(probe());  // It needs no further page.
+  EXPECT_TRUE(engine_->database().healthy());
+}
+
+using BatchesDeathTest = Batches;
+const auto kStops = testing::ExitedWithCode(70);
+
+TEST_F(BatchesDeathTest, a_handler_that_finds_a_contradiction_stops_the_process) {
+  failure_ = ErrorCode::corrupt;
+  failures_left_ = 2;
+  const Batch batch = batch_of("tickets", {received(created("a"), 1)});
+  EXPECT_EXIT(engine_.apply(batch), kStops, "it failed");
+}
+
+TEST_F(BatchesDeathTest, a_batch_of_another_log_stops_the_process) {
+  engine_.apply(batch_of("tickets", {received(created("a"), 1)}));
+  Batch other = batch_of("tickets", {received(created("b"), 2)});
+  other.cursor.log_id = "another-log";
+  EXPECT_EXIT(engine_.apply(other), kStops, "another log");
+  EXPECT_EQ(notes(), Names{"a0"});
+}
+
+TEST_F(Batches, everyone_follows_users_and_from_where_they_stopped) {
+  engine_.apply(batch_of("tickets", {received(created("a"), 7)}));
+  const auto logs = engine_->followed_logs();
+  ASSERT_EQ(logs.size(), 2U);
+  EXPECT_EQ(logs[0].log, "auth");
+  EXPECT_EQ(logs[0].subjects, Names{"user:updated"});
+  EXPECT_FALSE(logs[0].cursor);
+  EXPECT_EQ(logs[1].log, "tickets");
+  EXPECT_EQ(logs[1].subjects, (Names{"ticket:created", "ticket:updated"}));
+  EXPECT_EQ(logs[1].cursor.value().offset, 7);
+  EXPECT_EQ(logs[1].cursor->log_id, "tickets-log");
+}
+
+TEST_F(Batches, a_revocation_refuses_older_tokens_also_after_a_restart) {
+  const auto before = engine_.bearer("ann");
+  const auto other = engine_.bearer("ben");
+  EXPECT_TRUE(sees(before));
+  engine_.clock.time += std::chrono::seconds{1};
+  engine_.apply(batch_of("auth", {received(signed_out("ann", 1, engine_.clock.time), 1)}));
+  EXPECT_FALSE(sees(before));
+  EXPECT_TRUE(sees(other));
+  EXPECT_TRUE(sees(engine_.bearer("ann")));
+  engine_.restart();
+  EXPECT_FALSE(sees(before));
+  EXPECT_TRUE(sees(other));
+  EXPECT_TRUE(sees(engine_.bearer("ann")));
+}
+
+TEST_F(Batches, an_older_revocation_takes_nothing_back) {
+  const auto before = engine_.bearer("ann");
+  engine_.clock.time += std::chrono::seconds{2};
+  engine_.apply(batch_of("auth", {received(signed_out("ann", 2, kStart + milliseconds{1}), 1)}));
+  engine_.apply(batch_of("auth", {received(signed_out("ann", 1, kStart - milliseconds{1}), 2)}));
+  engine_.restart();
+  EXPECT_FALSE(sees(before));
+}
+
+TEST_F(Batches, the_service_that_publishes_a_revocation_obeys_it_at_once) {
+  const auto before = engine_.bearer("ann");
+  engine_.clock.time += std::chrono::seconds{1};
+  EXPECT_EQ(engine_.send(request("POST", "/users")).status, 200);
+  EXPECT_FALSE(sees(before));
+  engine_.restart();
+  EXPECT_FALSE(sees(before));
+}
+
+}  // namespace
+}  // namespace ticketing::test
