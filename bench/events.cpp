@@ -73,7 +73,8 @@ void define_consumer(Service& service) {
   service.replicate<TicketCreated, TicketUpdated>(kTickets);
 }
 
-/// Calls a route of the publisher with a few calls under way at a time, as concurrent requests would.
+/// Calls a route of the publisher with a few calls under way at a time, as concurrent requests
+/// would.
 class Caller {
  public:
   explicit Caller(Engine& engine, std::size_t route) : engine_(engine), route_(route) {

@@ -105,7 +105,9 @@ class Runner {
   void receive(Connection& connection) {
     char bytes[16'384];
     const ssize_t count = ::recv(connection.socket, bytes, sizeof bytes, MSG_DONTWAIT);
-    if (count == 0) throw std::runtime_error("the server under load closed a connection after " + std::to_string(result_.answers) + " answers: " + connection.in);
+    if (count == 0)
+      throw std::runtime_error("the server under load closed a connection after " +
+                               std::to_string(result_.answers) + " answers: " + connection.in);
     if (count < 0) return;
     connection.in.append(bytes, static_cast<std::size_t>(count));
     std::size_t head = 0;

@@ -13,8 +13,8 @@ namespace bench {
 struct LoadResult {
   double seconds = 0;
   std::size_t answers = 0;
-  std::size_t refused = 0;              ///< Answers of another status than expected.
-  std::vector<double> latencies;        ///< Seconds.
+  std::size_t refused = 0;        ///< Answers of another status than expected.
+  std::vector<double> latencies;  ///< Seconds.
   std::size_t fewest_on_a_connection = 0;
 };
 

@@ -1,4 +1,5 @@
-// Measures what is claimed about speed, with references beside it in the same run, and prints a table.
+// Measures what is claimed about speed, with references beside it in the same run, and prints a
+// table.
 //   ticketing_bench [events] [latency] [orders] [start]     all of them without arguments
 
 #include <cstdio>

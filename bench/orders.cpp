@@ -112,7 +112,8 @@ std::vector<std::string> list_tickets(const Server& server, std::size_t count,
   return ids;
 }
 
-LoadResult order(const Server& server, const std::vector<std::string>& tickets, std::size_t& used, std::size_t connections, const std::string& buyer) {
+LoadResult order(const Server& server, const std::vector<std::string>& tickets, std::size_t& used,
+                 std::size_t connections, const std::string& buyer) {
   const std::size_t end = used + kOrdersPerRun;
   Load load;
   load.port = server.port();
@@ -144,12 +145,15 @@ std::vector<Figure> measure_orders() {
     const double p99 = quantile(result.latencies, 0.99);
     const double p50 = quantile(result.latencies, 0.5);
     const std::string what = "(c) orders/s over HTTP, " + std::to_string(connections);
-    Figure speed{what + " connections", with_commas(rate), "p50 " + in_milliseconds(p50), "", "",
-                 true};
-    Figure tail{what + " connections, p99", in_milliseconds(p99),
-                "fewest answers on one connection: " +
-                    std::to_string(result.fewest_on_a_connection),
-                "", "", true};
+    Figure speed{
+        what + " connections", with_commas(rate), "p50 " + in_milliseconds(p50), "", "", true};
+    Figure tail{
+        what + " connections, p99",
+        in_milliseconds(p99),
+        "fewest answers on one connection: " + std::to_string(result.fewest_on_a_connection),
+        "",
+        "",
+        true};
     if (connections == 64) {
       speed.goal = "7,000";
       speed.reached = rate >= 7'000;

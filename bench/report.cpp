@@ -6,11 +6,14 @@
 namespace bench {
 
 void print(const std::vector<Figure>& figures) {
-  std::printf("| what | measured | reference | ratio | goal | reached |\n|---|---|---|---|---|---|\n");
+  std::printf(
+      "| what | measured | reference | ratio | goal | reached |\n|---|---|---|---|---|---|\n");
   for (const Figure& figure : figures) {
     std::printf("| %s | %s | %s | %s | %s | %s |\n", figure.what.c_str(), figure.value.c_str(),
                 figure.reference.c_str(), figure.ratio.c_str(), figure.goal.c_str(),
-                figure.goal.empty() ? "" : figure.reached ? "yes" : "NO");
+                figure.goal.empty() ? ""
+                : figure.reached    ? "yes"
+                                    : "NO");
   }
   std::fflush(stdout);
 }

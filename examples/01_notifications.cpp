@@ -62,6 +62,8 @@ void define(Service& service) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run(argc, argv, {.name = "notifications", .summary = "notes who bought what",
-                          .services = {{"notifications", &define}}});
+  return run(argc, argv,
+             {.name = "notifications",
+              .summary = "notes who bought what",
+              .services = {{"notifications", &define}}});
 }

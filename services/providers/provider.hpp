@@ -2,8 +2,9 @@
 // PaymentProvider: the seam to whoever moves the money, and the sandbox that moves none.
 //
 // Calls may block and may be repeated: under the same key a provider acts once and answers the
-// same again; keys are unique over charges and refunds together. Any thread. Throws Error(unavailable) when the outcome is not known: call again with
-// the same key. A declined card is an answer.
+// same again; keys are unique over charges and refunds together. Any thread. Throws
+// Error(unavailable) when the outcome is not known: call again with the same key. A declined card
+// is an answer.
 
 #include <memory>
 #include <string>

@@ -39,6 +39,6 @@ inline auto is_error_of(ErrorCode code) {
 }  // namespace ticketing::test
 
 /// `call` must throw an Error of this code. Takes a message behind it.
-#define EXPECT_ERROR(expected_code, call)                                              \
-  EXPECT_PRED_FORMAT1(::ticketing::test::is_error_of(expected_code),                   \
+#define EXPECT_ERROR(expected_code, call)                            \
+  EXPECT_PRED_FORMAT1(::ticketing::test::is_error_of(expected_code), \
                       ::ticketing::test::error_of([&] { static_cast<void>(call); }))

@@ -12,8 +12,8 @@ std::string keyed_digest(std::string_view key, std::string_view text) {
   TICKETING_ASSERT(!key.empty() && key.size() <= crypto_generichash_KEYBYTES_MAX);
   auth::ensure_sodium();
   std::array<unsigned char, crypto_generichash_BYTES> digest{};
-  crypto_generichash(digest.data(), digest.size(), auth::bytes_of(text), text.size(), auth::bytes_of(key),
-                     key.size());
+  crypto_generichash(digest.data(), digest.size(), auth::bytes_of(text), text.size(),
+                     auth::bytes_of(key), key.size());
   std::string hex(2 * digest.size() + 1, '\0');
   sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
   hex.pop_back();

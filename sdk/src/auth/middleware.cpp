@@ -18,8 +18,8 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
   return trimmed(value.substr(blank));
 }
 
-/// Whether the body, if there is one, is declared as JSON. A form always declares its own type, also
-/// when it is empty; a DELETE or a sign-out from a script has neither body nor type.
+/// Whether the body, if there is one, is declared as JSON. A form always declares its own type,
+/// also when it is empty; a DELETE or a sign-out from a script has neither body nor type.
 bool body_is_json_if_any(const Request& request) {
   const auto type = request.header("Content-Type");
   if (!type) return request.body.empty();

@@ -33,8 +33,8 @@ std::vector<DeadLetter> Inbox::list(Transaction& tx) {
 }
 
 std::int64_t Inbox::count_dead(Transaction& tx) {
-  return std::get<0>(*tx.first<std::int64_t>(
-      "SELECT count(*) FROM ticketing_inbox WHERE state = 'dead'"));
+  return std::get<0>(
+      *tx.first<std::int64_t>("SELECT count(*) FROM ticketing_inbox WHERE state = 'dead'"));
 }
 
 bool Inbox::redrive(Transaction& tx, std::string_view log, std::int64_t offset) const {

@@ -9,8 +9,7 @@ namespace ticketing {
 namespace {
 
 std::string load_or_make_id(Transaction& tx, Random& random, Timestamp now) {
-  const auto row =
-      tx.first<std::string>("SELECT value FROM ticketing_meta WHERE name = 'log_id'");
+  const auto row = tx.first<std::string>("SELECT value FROM ticketing_meta WHERE name = 'log_id'");
   if (row) return std::get<0>(*row);
   std::string id = new_id(now, random);
   tx.execute("INSERT INTO ticketing_meta (name, value) VALUES ('log_id', :id)", id);
@@ -42,8 +41,8 @@ std::vector<LogEntry> EventLog::append(Transaction& tx, std::span<const StagedEv
     envelope.aggregate_id = event.aggregate_id;
     envelope.version = event.version;
     envelope.data.text = event.data;
-    LogEntry& entry = entries.emplace_back(
-        LogEntry{offset, std::string{event.subject}, encode(envelope)});
+    LogEntry& entry =
+        entries.emplace_back(LogEntry{offset, std::string{event.subject}, encode(envelope)});
     tx.execute(
         "INSERT INTO ticketing_log (log_offset, subject, aggregate_id, version, envelope)"
         " VALUES (:log_offset, :subject, :aggregate_id, :version, :envelope)",
@@ -82,8 +81,8 @@ LogPage EventLog::read(Transaction& tx, const LogQuery& query) {
           bytes += envelope.size();
           page.entries.push_back({offset, std::move(subject), std::move(envelope)});
         }
-        full = rows == rows_max || page.entries.size() == query.count_max ||
-               bytes > query.bytes_max;
+        full =
+            rows == rows_max || page.entries.size() == query.count_max || bytes > query.bytes_max;
         if (full) page.covered_to = offset;
       },
       query.after, query.until, rows_max);

@@ -74,8 +74,8 @@ std::chrono::milliseconds RetryPolicy::pause_after(std::int64_t attempts,
   pause = std::min(pause, pause_max);
   const std::int64_t quarter = std::max<std::int64_t>(1, pause.count() / 4);
   return pause - std::chrono::milliseconds{quarter} +
-         std::chrono::milliseconds{static_cast<std::int64_t>(
-             spread % static_cast<std::uint64_t>(2 * quarter))};
+         std::chrono::milliseconds{
+             static_cast<std::int64_t>(spread % static_cast<std::uint64_t>(2 * quarter))};
 }
 
 Inbox::Inbox(Dispatch dispatch, RetryPolicy policy, const Clock& clock, Random& random)

@@ -100,8 +100,8 @@ std::int64_t ReplicaStore::version_of(Transaction& tx, std::string_view id) cons
 }
 
 std::int64_t ReplicaStore::parked(Transaction& tx) const {
-  return std::get<0>(*tx.first<std::int64_t>(
-      "SELECT count(*) FROM ticketing_parked WHERE kind = :kind", kind_));
+  return std::get<0>(
+      *tx.first<std::int64_t>("SELECT count(*) FROM ticketing_parked WHERE kind = :kind", kind_));
 }
 
 std::vector<Gap> ReplicaStore::gaps(Transaction& tx) const {
@@ -110,7 +110,10 @@ std::vector<Gap> ReplicaStore::gaps(Transaction& tx) const {
       "SELECT coalesce(r.log_offset, 0), min(p.log_offset) FROM ticketing_parked p"
       " LEFT JOIN ticketing_replicas r ON r.kind = p.kind AND r.id = p.id"
       " WHERE p.kind = :kind GROUP BY p.id ORDER BY p.id",
-      [&](std::int64_t after, std::int64_t before) { gaps.push_back({after, before}); }, kind_);
+      [&](std::int64_t after, std::int64_t before) {
+        gaps.push_back({after, before});
+      },
+      kind_);
   return gaps;
 }
 

@@ -45,8 +45,8 @@ void Subscription::on_event(const wire::Position& position, std::string_view sub
   if (refusal_ || !wants(subject) || !accept_log(position.log_id)) return;
   head_ = std::max(head_, position.offset);
   if (position.offset <= position_) return;
-  const bool next = !fetch_ && pending_.empty() &&
-                    position.last_of(options_.subjects, true) <= position_;
+  const bool next =
+      !fetch_ && pending_.empty() && position.last_of(options_.subjects, true) <= position_;
   if (next && room()) {
     position_ = position.offset;
     buffer_.push_back({position.offset, std::move(envelope)});
@@ -177,9 +177,8 @@ void Subscription::take_pending() {
 }
 
 bool Subscription::wants(std::string_view subject) const {
-  return options_.subjects.empty() ||
-         std::find(options_.subjects.begin(), options_.subjects.end(), subject) !=
-             options_.subjects.end();
+  return options_.subjects.empty() || std::find(options_.subjects.begin(), options_.subjects.end(),
+                                                subject) != options_.subjects.end();
 }
 
 bool Subscription::must_join(Time now) {

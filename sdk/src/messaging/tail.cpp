@@ -67,8 +67,7 @@ class EventTail::Impl {
     // "From now on" is from the head that the publisher has just told.
     const std::int64_t wanted = options_.from ? *options_.from - 1 : position.offset;
     const auto start = std::clamp<std::int64_t>(wanted, 0, position.offset);
-    auto follower =
-        std::make_shared<Follower>("tail", options, Cursor{position.log_id, start});
+    auto follower = std::make_shared<Follower>("tail", options, Cursor{position.log_id, start});
     follower->deliver = [this, raw = follower.get()](std::shared_ptr<const Batch> batch) {
       for (const ReceivedEvent& event : batch->events) {
         events_.push_back({batch->log, event.envelope});

@@ -22,7 +22,10 @@ std::vector<Timer> due(Transaction& tx, Timestamp now, std::size_t count_max) {
       " FROM ticketing_timers WHERE due <= :now ORDER BY due LIMIT :count",
       [&](std::string kind, std::string id, Timestamp at, std::int64_t attempts,
           std::string correlation, Text causation, Text traceparent) {
-        timers.push_back({std::move(kind), std::move(id), at, attempts,
+        timers.push_back({std::move(kind),
+                          std::move(id),
+                          at,
+                          attempts,
                           {std::move(correlation), std::move(causation), std::move(traceparent)}});
       },
       now, static_cast<std::int64_t>(count_max));

@@ -13,6 +13,7 @@ namespace {
 // Per subscriber: answers that it does not read are dropped, and it asks again.
 constexpr int kAnswersWaitingMax = 16;
 constexpr std::int64_t kRequestBytesMax = 64 << 10;
+constexpr int kLinger = 200;
 constexpr std::size_t kEventsPerAnswerMax = 1'000;
 
 std::string any_port_beside(const std::string& endpoint) {
@@ -24,7 +25,9 @@ std::string any_port_beside(const std::string& endpoint) {
 FetchServer::FetchServer(zmq::context_t& context, const BusOptions& options,
                          const std::string& local_endpoint, Logger& logger)
     : socket_(context, zmq::socket_type::router), logger_(logger) {
-  socket_.set(zmq::sockopt::linger, 0);
+  // Not 0: libzmq aborts when a connection breaks while a socket that closes at once is half-way
+  // through a message of many frames (zeromq/libzmq#3442).
+  socket_.set(zmq::sockopt::linger, kLinger);
   socket_.set(zmq::sockopt::sndhwm, kAnswersWaitingMax);
   socket_.set(zmq::sockopt::maxmsgsize, kRequestBytesMax);
   bind_socket(socket_, local_endpoint);

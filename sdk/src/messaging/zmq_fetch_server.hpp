@@ -15,8 +15,8 @@ namespace ticketing::zmq_driver {
 
 class FetchServer {
  public:
-  FetchServer(zmq::context_t& context, const BusOptions& options,
-              const std::string& local_endpoint, Logger& logger);
+  FetchServer(zmq::context_t& context, const BusOptions& options, const std::string& local_endpoint,
+              Logger& logger);
   ~FetchServer() { stop(); }
 
   /// Before start().

@@ -38,7 +38,10 @@ class Peer {
   const std::string& endpoint() const { return endpoint_; }
 
   /// Subscribes to these subjects (empty: all) beside those of the followers.
-  void want(std::vector<std::string> subjects) { wanted_ = std::move(subjects); wants_any_ = true; }
+  void want(std::vector<std::string> subjects) {
+    wanted_ = std::move(subjects);
+    wants_any_ = true;
+  }
 
   void append_poll_items(std::vector<zmq::pollitem_t>& items);
   /// Takes in what has arrived, a bounded amount; true when more may wait.

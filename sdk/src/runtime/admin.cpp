@@ -17,12 +17,9 @@ struct SubscriptionView {
   std::optional<std::string> refusal;
 
   static constexpr std::array kFields{
-      field<&SubscriptionView::consumer>("service"),
-      field<&SubscriptionView::log>("log"),
-      field<&SubscriptionView::caught_up>("caughtUp"),
-      field<&SubscriptionView::lag>("lag"),
-      field<&SubscriptionView::applied>("applied"),
-      field<&SubscriptionView::refusal>("refusal"),
+      field<&SubscriptionView::consumer>("service"),   field<&SubscriptionView::log>("log"),
+      field<&SubscriptionView::caught_up>("caughtUp"), field<&SubscriptionView::lag>("lag"),
+      field<&SubscriptionView::applied>("applied"),    field<&SubscriptionView::refusal>("refusal"),
   };
 };
 

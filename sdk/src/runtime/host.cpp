@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "runtime/admin.hpp"
-#include "runtime/key_source.hpp"
 #include "runtime/job_pool.hpp"
+#include "runtime/key_source.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/unit.hpp"
 #include "ticketing/auth/digest.hpp"
@@ -139,8 +139,9 @@ void Host::Impl::open_units() {
   for (const std::string& name : wanted) {
     const auto is_it = [&](const ServiceDefinition& one) { return one.name == name; };
     if (all || std::any_of(program_.services.begin(), program_.services.end(), is_it)) continue;
-    throw Error(ErrorCode::invalid, "--services: there is no service \"" + name + "\"; write all, " +
-                                        "or some of " + names_of(program_.services));
+    throw Error(ErrorCode::invalid, "--services: there is no service \"" + name +
+                                        "\"; write all, " + "or some of " +
+                                        names_of(program_.services));
   }
   for (const ServiceDefinition& definition : program_.services) {
     if (!all && std::find(wanted.begin(), wanted.end(), definition.name) == wanted.end()) continue;
@@ -149,8 +150,8 @@ void Host::Impl::open_units() {
         EngineWorld{system_clock(), system_random(), logger_, verifier_, secret_}));
   }
   if (units_.empty()) {
-    throw Error(ErrorCode::invalid, "--services names none; write all, or some of " +
-                                        names_of(program_.services));
+    throw Error(ErrorCode::invalid,
+                "--services names none; write all, or some of " + names_of(program_.services));
   }
 }
 
@@ -177,8 +178,8 @@ void Host::Impl::connect_bus() {
                        [&](const auto& unit) { return unit->service().name() == log; });
   };
   for (const auto& unit : units_) {
-    unit->connect(*bus_, *slow_pool_, *task_pool_, [this] { api_->wake(); },
-                  [this] { wake_supervisor(); });
+    unit->connect(
+        *bus_, *slow_pool_, *task_pool_, [this] { api_->wake(); }, [this] { wake_supervisor(); });
     for (FollowedLog& log : unit->engine().followed_logs()) {
       const std::string endpoint = hosted_here(log.log) ? "" : peers.endpoint_of(log.log);
       unit->follow(*bus_, std::move(log), endpoint);
@@ -208,11 +209,10 @@ void Host::Impl::open_listeners() {
   admin_options.workers = 2;
   admin_ = std::make_unique<HttpServer>(
       admin_options,
-      admin_handler({.ready = [this] { return ready_.load(); },
-                     .statuses = [this] { return bus_->statuses(); },
-                     .metrics = [this] {
-                       return metrics_.page(gauges(), bus_->statuses(), api_->stats());
-                     }}),
+      admin_handler(
+          {.ready = [this] { return ready_.load(); },
+           .statuses = [this] { return bus_->statuses(); },
+           .metrics = [this] { return metrics_.page(gauges(), bus_->statuses(), api_->stats()); }}),
       logger_);
 }
 
@@ -252,7 +252,8 @@ void Host::Impl::note_answer(const Request& request, std::string_view route, int
                  {"correlation", request.id}});
 }
 
-/// Ready: caught up with every log once, since then not refused by any, keys at hand, able to commit.
+/// Ready: caught up with every log once, since then not refused by any, keys at hand, able to
+/// commit.
 bool Host::Impl::check_ready() {
   if (draining_ || !verifier_.has_keys()) return false;
   for (const auto& unit : units_) {

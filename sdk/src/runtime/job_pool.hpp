@@ -1,7 +1,7 @@
 #pragma once
-// JobPool: runs slow jobs (password hashes, calls to a payment provider) on a few threads of its own,
-// so that how many run at once, and the memory that they take, is bounded. The queue is bounded too.
-// Any thread may hand in jobs.
+// JobPool: runs slow jobs (password hashes, calls to a payment provider) on a few threads of its
+// own, so that how many run at once, and the memory that they take, is bounded. The queue is
+// bounded too. Any thread may hand in jobs.
 
 #include <condition_variable>
 #include <deque>

@@ -1,5 +1,6 @@
 #pragma once
-// KeySource: gets the keys that verify tokens from the service that signs them, and keeps them fresh.
+// KeySource: gets the keys that verify tokens from the service that signs them, and keeps them
+// fresh.
 
 #include <condition_variable>
 #include <mutex>
@@ -13,8 +14,8 @@ namespace ticketing::runtime {
 
 class KeySource {
  public:
-  /// `where`: the URL or file of a JWK Set. Asks until it has an answer, then every few minutes, on a
-  /// thread of its own. Borrows both. Throws Error(invalid) for an empty or malformed place.
+  /// `where`: the URL or file of a JWK Set. Asks until it has an answer, then every few minutes, on
+  /// a thread of its own. Borrows both. Throws Error(invalid) for an empty or malformed place.
   KeySource(std::string where, TokenVerifier& verifier, Logger& logger);
   ~KeySource();
 

@@ -35,8 +35,7 @@ void Service::add_route(std::string method, std::string pattern, Access access, 
       {std::move(method), std::move(pattern), access, parse, std::move(run)});
 }
 
-void Service::on_event(std::string_view publisher, std::string_view subject,
-                       EventHandler handler) {
+void Service::on_event(std::string_view publisher, std::string_view subject, EventHandler handler) {
   EventEntry& entry = definition_.events[std::string{subject}];
   entry.publisher = publisher;
   entry.handlers.push_back(std::move(handler));

@@ -271,8 +271,8 @@ bool Settings::given(std::string_view name) const { return origins_.contains(nam
 
 std::string help_text(std::string_view program, std::string_view summary,
                       std::span<const Option> options) {
-  std::string text = std::string{program} + ": " + std::string{summary} + "\n\nUsage: " +
-                     std::string{program} + " [options]\n\n";
+  std::string text = std::string{program} + ": " + std::string{summary} +
+                     "\n\nUsage: " + std::string{program} + " [options]\n\n";
   for (const Option& option : options) {
     std::string flag = "  --" + option.name;
     if (option.secret) flag = "  (no flag)";
@@ -284,7 +284,8 @@ std::string help_text(std::string_view program, std::string_view summary,
     }
     text += "\n" + std::string(30, ' ') + "variable " + variable_of(option.name) + "\n";
   }
-  return text + "  --config FILE               lines of name = value; flag beats variable beats file\n" +
+  return text +
+         "  --config FILE               lines of name = value; flag beats variable beats file\n" +
          "  --help, --version\n";
 }
 

@@ -14,7 +14,8 @@ constexpr std::chrono::minutes kPruneEvery{10};
 
 std::unique_ptr<Database> open_database(const Service& service, const Settings& settings) {
   DatabaseOptions options;
-  options.url = settings.text("database") + settings.text("data-dir") + "/" + service.name() + ".db";
+  options.url =
+      settings.text("database") + settings.text("data-dir") + "/" + service.name() + ".db";
   const std::array<Migrations, 2> migrations{sdk_migrations(),
                                              Migrations{service.name(), service.migrations()}};
   return Database::open(options, migrations);
@@ -54,7 +55,8 @@ void Unit::connect(Bus& bus, JobPool& slow, JobPool& tasks, std::function<void()
             handed_over_ = entries.back().offset;
             bus.committed(name, std::move(entries));
           },
-      .missing = [&bus, name](const std::string& log, Gap gap) { bus.request_replay(name, log, gap); },
+      .missing = [&bus, name](const std::string& log,
+                              Gap gap) { bus.request_replay(name, log, gap); },
       .applied = std::move(applied),
       .timers_changed =
           [this] {
@@ -95,7 +97,9 @@ milliseconds Unit::tick() {
   const auto left = *next_due_ - system_clock().now();
   if (left > milliseconds{0}) return std::min<milliseconds>(left, kTickMax);
   turn_under_way_ = true;
-  const auto start = [this](std::function<void()> task) { return tasks_->try_run(std::move(task)); };
+  const auto start = [this](std::function<void()> task) {
+    return tasks_->try_run(std::move(task));
+  };
   engine_->run_due(start, [this](bool all_done) {
     turn_under_way_ = false;
     if (!all_done) return;  // Again after the pause, and not at once: the disk may be full.
@@ -124,11 +128,11 @@ ServiceGauges Unit::gauges() const {
   database_->read([&](Transaction& tx) {
     gauges.log_head = EventLog::head(tx);
     gauges.dead_letters = Inbox::count_dead(tx);
-    const LogPage waiting = EventLog::read(tx, {.after = handed_over, .count_max = 1, .subjects = {}});
+    const LogPage waiting =
+        EventLog::read(tx, {.after = handed_over, .count_max = 1, .subjects = {}});
     if (waiting.entries.empty()) return;
     const Timestamp since = decode_envelope(waiting.entries.front().envelope).time;
-    gauges.outbox_age_seconds =
-        std::chrono::duration<double>(system_clock().now() - since).count();
+    gauges.outbox_age_seconds = std::chrono::duration<double>(system_clock().now() - since).count();
   });
   gauges.outbox_waiting = std::max<std::int64_t>(0, gauges.log_head - handed_over);
   gauges.commits = database_->commits();

@@ -47,8 +47,8 @@ bool is_failed_sync(int extended_code) {
 /// SQLite's own hook for this ignores every failure.
 int checkpoint_when_long(void* pages_max, sqlite3* handle, const char* schema, int pages) {
   if (pages < *static_cast<const int*>(pages_max)) return SQLITE_OK;
-  const int code = sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                             nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if (is_failed_sync(code)) stop_process("the disk failed to sync in a checkpoint");
   return SQLITE_OK;  // The commit stands; what was not copied stays in the log for the next time.
 }

@@ -19,8 +19,9 @@ FileLock::FileLock(const std::string& path)
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     ::close(descriptor_);
     throw Error(ErrorCode::unavailable,
-                path + " is locked: another process serves this data folder; stop it, or choose "
-                       "another with --data-dir");
+                path +
+                    " is locked: another process serves this data folder; stop it, or choose "
+                    "another with --data-dir");
   }
 }
 

@@ -11,11 +11,11 @@ void apply_missing(Connection& connection, const Migrations& component) {
       "SELECT version FROM ticketing_schema WHERE component = :component", component.component);
   const auto stored = static_cast<std::size_t>(row ? std::get<0>(*row) : 0);
   if (stored > component.steps.size()) {
-    throw Error(ErrorCode::corrupt,
-                "the database was written by a newer version: component " +
-                    std::string{component.component} + " is at step " + std::to_string(stored) +
-                    ", this program knows " + std::to_string(component.steps.size()) +
-                    "; start the newer program, or point --data-dir elsewhere");
+    throw Error(ErrorCode::corrupt, "the database was written by a newer version: component " +
+                                        std::string{component.component} + " is at step " +
+                                        std::to_string(stored) + ", this program knows " +
+                                        std::to_string(component.steps.size()) +
+                                        "; start the newer program, or point --data-dir elsewhere");
   }
   for (std::size_t step = stored; step < component.steps.size(); ++step) {
     connection.run_script(component.steps[step]);

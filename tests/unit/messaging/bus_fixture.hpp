@@ -73,8 +73,11 @@ class Collector {
  public:
   Consumer consumer(std::string log, std::string endpoint, std::vector<std::string> subjects = {},
                     std::optional<Cursor> cursor = std::nullopt) {
-    Consumer consumer{.name = "collector", .endpoint = std::move(endpoint), .options = {},
-                      .cursor = std::move(cursor), .apply = {}};
+    Consumer consumer{.name = "collector",
+                      .endpoint = std::move(endpoint),
+                      .options = {},
+                      .cursor = std::move(cursor),
+                      .apply = {}};
     consumer.options.log = std::move(log);
     consumer.options.subjects = std::move(subjects);
     consumer.options.join_timeout = std::chrono::milliseconds{300};

@@ -232,9 +232,9 @@ TEST(ZmqBusBind, what_is_no_endpoint_is_refused) {
 TEST(ZmqBusBind, a_port_in_use_is_unavailable) {
   const auto first = make_bus("tcp://127.0.0.1:0");
   EXPECT_ERROR(ErrorCode::unavailable, make_bus(first->endpoint()));
-  EXPECT_ERROR(ErrorCode::unavailable,
-               Bus::zeromq({.bind = "tcp://127.0.0.1:0", .fetch_bind = first->endpoint()},
-                           null_logger()));
+  EXPECT_ERROR(
+      ErrorCode::unavailable,
+      Bus::zeromq({.bind = "tcp://127.0.0.1:0", .fetch_bind = first->endpoint()}, null_logger()));
 }
 
 TEST(ZmqBusBind, every_spelling_of_this_host_works) {

@@ -17,9 +17,8 @@ class EventLogTest : public ::testing::Test {
     db_.write([this](Transaction& tx) { log_.emplace("tickets", tx, system_random(), kStart); });
   }
   std::vector<LogEntry> append(const std::vector<StagedEvent>& events) {
-    return db_.write([&](Transaction& tx) {
-      return log_->append(tx, events, sample_causality(), kStart);
-    });
+    return db_.write(
+        [&](Transaction& tx) { return log_->append(tx, events, sample_causality(), kStart); });
   }
   LogPage read(const LogQuery& query) {
     return db_.read([&](Transaction& tx) { return EventLog::read(tx, query); });
@@ -50,17 +49,20 @@ TEST_F(EventLogTest, a_job_that_is_rolled_back_leaves_no_gap) {
   EXPECT_THROW(db_.write([&](Transaction& tx) {
     log_->append(tx, std::vector{staged("a", "x", 1)}, sample_causality(), kStart);
     throw 1;
-  }), int);
+  }),
+               int);
   EXPECT_EQ(append({staged("a", "x", 1)}).at(0).offset, 2);
   EXPECT_EQ(offsets(read({})), (Offsets{1, 2}));
 }
 
 TEST_F(EventLogTest, a_job_that_is_rolled_back_between_two_others_leaves_no_gap) {
   for (const bool fails : {false, true, false}) {
-    db_->submit([&, fails](Transaction& tx) {
-      log_->append(tx, std::vector{staged("a", "x", 0)}, sample_causality(), kStart);
-      if (fails) throw 1;
-    }, [](std::exception_ptr) {});
+    db_->submit(
+        [&, fails](Transaction& tx) {
+          log_->append(tx, std::vector{staged("a", "x", 0)}, sample_causality(), kStart);
+          if (fails) throw 1;
+        },
+        [](std::exception_ptr) {});
   }
   db_->step();
   EXPECT_EQ(offsets(read({})), (Offsets{1, 2}));

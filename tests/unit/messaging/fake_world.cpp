@@ -51,8 +51,8 @@ void FakeWorld::publish() {
 void FakeWorld::relay() {
   std::vector<LogEntry> entries;
   for (; relayed_ < size(); ++relayed_) {
-    entries.push_back({relayed_ + 1, log_[static_cast<std::size_t>(relayed_)],
-                       std::to_string(relayed_ + 1)});
+    entries.push_back(
+        {relayed_ + 1, log_[static_cast<std::size_t>(relayed_)], std::to_string(relayed_ + 1)});
   }
   for (wire::Frames& message : relay_.committed(std::move(entries))) send(std::move(message));
 }
@@ -134,8 +134,8 @@ void FakeWorld::serve_fetch() {
   const wire::FetchRequest request = wire::decode_fetch_request(requests_.front());
   requests_.pop_front();
   if (faults_ && chance(10)) return;
-  wire::FetchAnswer answer{request.number, request.log, "log-1", request.query.after, size(), {},
-                           {}};
+  wire::FetchAnswer answer{request.number, request.log, "log-1", request.query.after,
+                           size(),         {},          {}};
   if (faults_ && chance(5)) answer.error = "unavailable";
   const std::int64_t rows_max = 1 + below(8);
   const std::int64_t end = std::min(request.query.until, size());
@@ -203,19 +203,32 @@ void FakeWorld::carry_out(Subscription::Actions actions) {
 
 void FakeWorld::step_with_faults() {
   const std::int64_t what = below(100);
-  if (what < 20) publish();
-  else if (what < 25) relay();
-  else if (what < 30) beat();
-  else if (what < 40) answer_join();
-  else if (what < 60) receive_live();
-  else if (what < 70) serve_fetch();
-  else if (what < 80) receive_answer();
-  else if (what < 90) consume();
-  else if (what < 92) lose_connection(chance(50));
-  else if (what < 93) restart_publisher();
-  else if (what < 94) restart_consumer();
-  else if (what < 97) ask_for_replay();
-  else now_ += std::chrono::milliseconds{below(4'000)};
+  if (what < 20)
+    publish();
+  else if (what < 25)
+    relay();
+  else if (what < 30)
+    beat();
+  else if (what < 40)
+    answer_join();
+  else if (what < 60)
+    receive_live();
+  else if (what < 70)
+    serve_fetch();
+  else if (what < 80)
+    receive_answer();
+  else if (what < 90)
+    consume();
+  else if (what < 92)
+    lose_connection(chance(50));
+  else if (what < 93)
+    restart_publisher();
+  else if (what < 94)
+    restart_consumer();
+  else if (what < 97)
+    ask_for_replay();
+  else
+    now_ += std::chrono::milliseconds{below(4'000)};
   now_ += std::chrono::milliseconds{below(50)};
   drive();
 }

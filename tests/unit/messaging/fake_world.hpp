@@ -66,7 +66,7 @@ class FakeWorld {
   std::int64_t relayed_ = 0;
   Relay relay_{"tickets", "log-1", 0, "-"};
 
-  bool subscribed_ = false;       ///< The publisher sends to us.
+  bool subscribed_ = false;  ///< The publisher sends to us.
   bool join_under_way_ = false;
   std::deque<wire::Frames> live_;
   std::deque<std::string> requests_;
@@ -78,7 +78,7 @@ class FakeWorld {
   std::set<std::int64_t> owed_replays_;
   std::shared_ptr<const Batch> with_consumer_;
   std::unique_ptr<Subscription> core_;
-  bool touched_ = true;           ///< Something went in since the last step.
+  bool touched_ = true;  ///< Something went in since the last step.
 };
 
 }  // namespace ticketing::test

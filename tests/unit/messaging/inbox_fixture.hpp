@@ -137,7 +137,9 @@ class InboxFixture : public ::testing::Test {
   int calls_ = 0;
   Inbox inbox_{[this](Transaction& tx, const Envelope& envelope, Effects& effects,
                       Inbox::Scope scope) { dispatch(tx, envelope, effects, scope); },
-               {.attempts_max = 3}, clock_, random_};
+               {.attempts_max = 3},
+               clock_,
+               random_};
 };
 
 }  // namespace ticketing::test

@@ -54,8 +54,8 @@ TEST_F(InboxRetryTest, pauses_grow_until_the_event_is_dead) {
 }
 
 TEST_F(InboxRetryTest, what_cannot_get_better_is_dead_at_once) {
-  for (const ErrorCode code : {ErrorCode::invalid, ErrorCode::unauthorized, ErrorCode::not_found,
-                               ErrorCode::refused}) {
+  for (const ErrorCode code :
+       {ErrorCode::invalid, ErrorCode::unauthorized, ErrorCode::not_found, ErrorCode::refused}) {
     fail("x0", code);
     apply(batch({"x0"}, 1, std::string{policy_of(code).word}));
   }
@@ -174,12 +174,14 @@ TEST_F(InboxRetryTest, what_is_set_aside_survives_a_restart) {
 
 TEST_F(InboxRetryTest, a_gap_found_in_a_retry_knows_its_log) {
   failing_["x5"] = [] { throw Error(ErrorCode::unavailable, "too much is parked"); };
-  const Inbox inbox{[this](Transaction& tx, const Envelope& envelope, Effects& effects,
-                           Inbox::Scope scope) {
-                      dispatch(tx, envelope, effects, scope);
-                      effects.gaps.push_back({1, 5});
-                    },
-                    {}, clock_, random_};
+  const Inbox inbox{
+      [this](Transaction& tx, const Envelope& envelope, Effects& effects, Inbox::Scope scope) {
+        dispatch(tx, envelope, effects, scope);
+        effects.gaps.push_back({1, 5});
+      },
+      {},
+      clock_,
+      random_};
   const auto direct = db_.write([&](Transaction& tx) { return inbox.apply(tx, batch({"y0"})); });
   ASSERT_EQ(direct.gaps.size(), 1u);
   EXPECT_EQ(direct.gaps[0].log, "tickets");

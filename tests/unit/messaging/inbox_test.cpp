@@ -59,7 +59,8 @@ TEST_F(InboxTest, a_transaction_that_fails_takes_effects_and_cursor_with_it) {
   EXPECT_THROW(db_.write([&](Transaction& tx) {
     inbox_.apply(tx, batch({"x0"}));
     throw 1;
-  }), int);
+  }),
+               int);
   EXPECT_EQ(effects(), Names{});
   EXPECT_EQ(cursor(), -1);
   apply(batch({"x0"}));

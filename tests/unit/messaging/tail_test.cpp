@@ -125,8 +125,8 @@ TEST_F(TailTest, an_event_that_cannot_be_decoded_is_told_and_the_next_follows) {
 
 TEST_F(TailTest, a_publisher_that_does_not_answer_is_unavailable) {
   const std::string gone = make_bus("tcp://127.0.0.1:0")->endpoint();
-  EXPECT_ERROR(ErrorCode::unavailable, EventTail({.endpoints = {gone}, .subjects = {}, .from = {},
-                                                  .join_timeout = 50ms}));
+  EXPECT_ERROR(ErrorCode::unavailable,
+               EventTail({.endpoints = {gone}, .subjects = {}, .from = {}, .join_timeout = 50ms}));
 }
 
 TEST_F(TailTest, a_malformed_endpoint_is_invalid) {

@@ -43,16 +43,33 @@ TEST(WirePosition, without_subjects_survives_a_round_trip) {
 }
 
 TEST(WirePosition, a_subject_may_contain_an_equals_sign) {
-  EXPECT_EQ(decode_position("v1 l i 1 - a=b=3").last.at(0), (std::pair<std::string, std::int64_t>{
-                                                                "a=b", 3}));
+  EXPECT_EQ(decode_position("v1 l i 1 - a=b=3").last.at(0),
+            (std::pair<std::string, std::int64_t>{"a=b", 3}));
 }
 
 TEST(WirePosition, everything_malformed_is_invalid) {
-  for (const char* line : {
-           "", " ", "v1", "v2 l i 1 -", "v1 l", "v1 l i", "v1 l i 1", "v1 l i x -", "v1 l i 1x -",
-           "v1 l i  -", "v1  l i 1 -", " v1 l i 1 -", "v1 l i 99999999999999999999 -",
-           "v1 l i 1 - word", "v1 l i 1 - a=", "v1 l i 1 - a=x", "v1 l i 1 - a=1  b=2",
-           "v1 l i -1 -", "v1 l i 1 - *=-1", "v1 l i 1 - a=-1", "v1 l i 1 - =1", "v1 l i 1 - "}) {
+  for (const char* line : {"",
+                           " ",
+                           "v1",
+                           "v2 l i 1 -",
+                           "v1 l",
+                           "v1 l i",
+                           "v1 l i 1",
+                           "v1 l i x -",
+                           "v1 l i 1x -",
+                           "v1 l i  -",
+                           "v1  l i 1 -",
+                           " v1 l i 1 -",
+                           "v1 l i 99999999999999999999 -",
+                           "v1 l i 1 - word",
+                           "v1 l i 1 - a=",
+                           "v1 l i 1 - a=x",
+                           "v1 l i 1 - a=1  b=2",
+                           "v1 l i -1 -",
+                           "v1 l i 1 - *=-1",
+                           "v1 l i 1 - a=-1",
+                           "v1 l i 1 - =1",
+                           "v1 l i 1 - "}) {
     EXPECT_ERROR(ErrorCode::invalid, decode_position(line)) << line;
   }
 }
@@ -130,8 +147,13 @@ TEST(WireFetchRequest, everything_malformed_is_invalid) {
 }
 
 FetchAnswer sample_answer() {
-  return {.number = 9, .log = "tickets", .log_id = "0190-log", .covered_to = 8, .head = 20,
-          .events = {{3, R"({"a": 1})"}, {8, std::string("b\0 c", 4)}}, .error = {}};
+  return {.number = 9,
+          .log = "tickets",
+          .log_id = "0190-log",
+          .covered_to = 8,
+          .head = 20,
+          .events = {{3, R"({"a": 1})"}, {8, std::string("b\0 c", 4)}},
+          .error = {}};
 }
 
 TEST(WireFetchAnswer, survives_a_round_trip) {
@@ -177,14 +199,23 @@ TEST(WireFetchAnswer, an_error_survives_with_its_message) {
 }
 
 TEST(WireFetchAnswer, everything_malformed_is_invalid) {
-  const std::vector<Frames> samples{
-      {}, {""}, {"v1 events"}, {"v1 events 1 l i 0"}, {"v2 events 1 l i 0 1"},
-      {"v1 answer 1 l i 0 1"}, {"v1 events 1 l i 0 1 5"},   // An offset without its event,
-      {"v1 events 1 l i 0 1", "{}"},                        // an event without its offset,
-      {"v1 events 1 l i 0 1 5 6", "{}"}, {"v1 events 1 l i 0 1 x", "{}"},
-      {"v1 events 1 l i -1 1"}, {"v1 events 1 l i 0 -1"}, {"v1 error x word"},
-      {"v1 events 1 l i 9 9 5 5", "{}", "{}"}, {"v1 events 1 l i 9 9 5 4", "{}", "{}"},
-      {"v1 events 1 l i 9 9 0", "{}"}, {"v1 events 1 l i 4 9 5", "{}"}};  // Not covered.
+  const std::vector<Frames> samples{{},
+                                    {""},
+                                    {"v1 events"},
+                                    {"v1 events 1 l i 0"},
+                                    {"v2 events 1 l i 0 1"},
+                                    {"v1 answer 1 l i 0 1"},
+                                    {"v1 events 1 l i 0 1 5"},      // An offset without its event,
+                                    {"v1 events 1 l i 0 1", "{}"},  // an event without its offset,
+                                    {"v1 events 1 l i 0 1 5 6", "{}"},
+                                    {"v1 events 1 l i 0 1 x", "{}"},
+                                    {"v1 events 1 l i -1 1"},
+                                    {"v1 events 1 l i 0 -1"},
+                                    {"v1 error x word"},
+                                    {"v1 events 1 l i 9 9 5 5", "{}", "{}"},
+                                    {"v1 events 1 l i 9 9 5 4", "{}", "{}"},
+                                    {"v1 events 1 l i 9 9 0", "{}"},
+                                    {"v1 events 1 l i 4 9 5", "{}"}};  // Not covered.
   for (const Frames& frames : samples) {
     EXPECT_ERROR(ErrorCode::invalid, decode_fetch_answer(frames))
         << (frames.empty() ? "no frames" : frames.front());

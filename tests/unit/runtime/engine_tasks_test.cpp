@@ -18,6 +18,7 @@ class EngineTasks : public testing::Test {
   }
   /// Runs the oldest task that was started, to the end of its commit.
   void finish_task() {
+    ASSERT_FALSE(engine_.tasks.empty()) << "no task was started";
     const auto task = std::move(engine_.tasks.front());
     engine_.tasks.pop_front();
     task();

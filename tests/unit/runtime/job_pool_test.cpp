@@ -45,7 +45,7 @@ TEST(JobPool, stopping_ends_what_runs_and_drops_what_waits) {
   std::latch started(1);
   std::atomic<bool> ended = false;
   std::atomic<bool> dropped_ran = false;
-  JobPool pool(1, 2);
+  JobPool pool(1, 1 << 20);  // Never full, so that only stopping refuses.
   std::atomic<bool> go = false;
   ASSERT_TRUE(pool.try_run([&] {
     started.count_down();
@@ -100,6 +100,15 @@ TEST(JobPool, many_threads_may_hand_in_jobs) {
   EXPECT_GT(taken, 0);
   while (done < taken) std::this_thread::yield();
   EXPECT_EQ(done, taken);
+}
+
+TEST(JobPool, a_pool_that_has_stopped_takes_no_more) {
+  std::atomic<int> done = 0;
+  JobPool pool(2, 16);
+  pool.stop();
+  EXPECT_FALSE(pool.try_run([&done] { ++done; }));
+  pool.stop();
+  EXPECT_EQ(done, 0);
 }
 
 TEST(JobPool, a_finished_job_is_let_go) {

@@ -32,11 +32,13 @@ class DiskTest : public ::testing::Test {
                 [this](std::exception_ptr failure) { settled_.push_back(error_in(failure)); });
   }
   void submit_big(std::size_t bytes) {
-    db_->submit([bytes](Transaction& tx) {
-      for (std::size_t i = 0; i < bytes / 10'000; ++i) {
-        tx.execute("INSERT INTO note (text) VALUES (:text)", std::string(10'000, 'x'));
-      }
-    }, [this](std::exception_ptr failure) { settled_.push_back(error_in(failure)); });
+    db_->submit(
+        [bytes](Transaction& tx) {
+          for (std::size_t i = 0; i < bytes / 10'000; ++i) {
+            tx.execute("INSERT INTO note (text) VALUES (:text)", std::string(10'000, 'x'));
+          }
+        },
+        [this](std::exception_ptr failure) { settled_.push_back(error_in(failure)); });
   }
 
   ScratchDatabase db_{{sample_migrations()}, {.url = {}, .vfs = FaultyVfs::name()}};
@@ -108,15 +110,17 @@ TEST_F(DiskTest, a_job_that_swallows_the_full_disk_is_not_durable_and_does_not_s
   for (const bool alone : {true, false}) {
     settled_.clear();
     FaultyVfs::room = 6 << 20;
-    db_->submit([](Transaction& tx) {
-      try {
-        for (int i = 0; i < 2'000; ++i) {
-          tx.execute("INSERT INTO note (text) VALUES (:text)", std::string(10'000, 'x'));
-        }
-        ADD_FAILURE() << "the disk was not full";
-      } catch (const Error&) {  // As a careless handler might.
-      }
-    }, [this](std::exception_ptr failure) { settled_.push_back(error_in(failure)); });
+    db_->submit(
+        [](Transaction& tx) {
+          try {
+            for (int i = 0; i < 2'000; ++i) {
+              tx.execute("INSERT INTO note (text) VALUES (:text)", std::string(10'000, 'x'));
+            }
+            ADD_FAILURE() << "the disk was not full";
+          } catch (const Error&) {  // As a careless handler might.
+          }
+        },
+        [this](std::exception_ptr failure) { settled_.push_back(error_in(failure)); });
     if (!alone) submit_item("other");
     db_->step();
     for (const auto& settled : settled_) {
@@ -169,9 +173,9 @@ TEST_F(DiskTest, a_full_disk_while_opening_is_unavailable) {
   TempFolder folder;
   FaultyVfs::room = 0;
   const std::array<Migrations, 1> migrations{sample_migrations()};
-  EXPECT_ERROR(ErrorCode::unavailable,
-               Database::open({.url = "sqlite:" + folder.file("x.db"), .vfs = "faulty"},
-                              migrations));
+  EXPECT_ERROR(
+      ErrorCode::unavailable,
+      Database::open({.url = "sqlite:" + folder.file("x.db"), .vfs = "faulty"}, migrations));
 }
 
 TEST(FatalDeathTest, without_a_handler_the_process_exits_with_70) {

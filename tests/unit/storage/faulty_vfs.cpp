@@ -42,35 +42,29 @@ int sync(sqlite3_file* file, int flags) {
 const sqlite3_io_methods kMethods{
     .iVersion = 2,  // Without memory-mapped reading, which is off anyway.
     .xClose = [](sqlite3_file* f) { return methods(f).xClose(real(f)); },
-    .xRead = [](sqlite3_file* f, void* to, int n, sqlite3_int64 at) {
-      return methods(f).xRead(real(f), to, n, at);
-    },
+    .xRead = [](sqlite3_file* f, void* to, int n,
+                sqlite3_int64 at) { return methods(f).xRead(real(f), to, n, at); },
     .xWrite = write,
-    .xTruncate = [](sqlite3_file* f, sqlite3_int64 size) {
-      return methods(f).xTruncate(real(f), size);
-    },
+    .xTruncate = [](sqlite3_file* f,
+                    sqlite3_int64 size) { return methods(f).xTruncate(real(f), size); },
     .xSync = sync,
-    .xFileSize = [](sqlite3_file* f, sqlite3_int64* size) {
-      return methods(f).xFileSize(real(f), size);
-    },
+    .xFileSize = [](sqlite3_file* f,
+                    sqlite3_int64* size) { return methods(f).xFileSize(real(f), size); },
     .xLock = [](sqlite3_file* f, int level) { return methods(f).xLock(real(f), level); },
     .xUnlock = [](sqlite3_file* f, int level) { return methods(f).xUnlock(real(f), level); },
-    .xCheckReservedLock = [](sqlite3_file* f, int* is) {
-      return methods(f).xCheckReservedLock(real(f), is);
-    },
-    .xFileControl = [](sqlite3_file* f, int what, void* with) {
-      return methods(f).xFileControl(real(f), what, with);
-    },
+    .xCheckReservedLock = [](sqlite3_file* f,
+                             int* is) { return methods(f).xCheckReservedLock(real(f), is); },
+    .xFileControl = [](sqlite3_file* f, int what,
+                       void* with) { return methods(f).xFileControl(real(f), what, with); },
     .xSectorSize = [](sqlite3_file* f) { return methods(f).xSectorSize(real(f)); },
-    .xDeviceCharacteristics = [](sqlite3_file* f) {
-      return methods(f).xDeviceCharacteristics(real(f));
-    },
-    .xShmMap = [](sqlite3_file* f, int page, int size, int extend, void volatile** at) {
-      return methods(f).xShmMap(real(f), page, size, extend, at);
-    },
-    .xShmLock = [](sqlite3_file* f, int offset, int n, int flags) {
-      return methods(f).xShmLock(real(f), offset, n, flags);
-    },
+    .xDeviceCharacteristics =
+        [](sqlite3_file* f) { return methods(f).xDeviceCharacteristics(real(f)); },
+    .xShmMap =
+        [](sqlite3_file* f, int page, int size, int extend, void volatile** at) {
+          return methods(f).xShmMap(real(f), page, size, extend, at);
+        },
+    .xShmLock = [](sqlite3_file* f, int offset, int n,
+                   int flags) { return methods(f).xShmLock(real(f), offset, n, flags); },
     .xShmBarrier = [](sqlite3_file* f) { methods(f).xShmBarrier(real(f)); },
     .xShmUnmap = [](sqlite3_file* f, int remove) { return methods(f).xShmUnmap(real(f), remove); },
     .xFetch = nullptr,

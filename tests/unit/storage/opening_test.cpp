@@ -59,11 +59,13 @@ class OpeningTest : public ::testing::Test {
     sqlite3* handle = nullptr;
     sqlite3_open(path_.c_str(), &handle);
     std::string names;
-    sqlite3_exec(handle, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
-                 [](void* all, int, char** columns, char**) {
-                   *static_cast<std::string*>(all) += std::string{columns[0]} + ' ';
-                   return 0;
-                 }, &names, nullptr);
+    sqlite3_exec(
+        handle, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+        [](void* all, int, char** columns, char**) {
+          *static_cast<std::string*>(all) += std::string{columns[0]} + ' ';
+          return 0;
+        },
+        &names, nullptr);
     sqlite3_close(handle);
     return names;
   }
@@ -97,8 +99,7 @@ TEST_F(OpeningTest, a_newer_database_is_refused_and_left_alone) {
   const auto before = tables();
   const std::array<Migrations, 2> older{Migrations{"sample", kSampleSteps},
                                         Migrations{"a", kOneStep}};
-  EXPECT_ERROR(ErrorCode::corrupt,
-               Database::open({.url = "sqlite:" + path_, .vfs = {}}, older));
+  EXPECT_ERROR(ErrorCode::corrupt, Database::open({.url = "sqlite:" + path_, .vfs = {}}, older));
   EXPECT_EQ(tables(), before);
   EXPECT_NO_THROW(open(kTwoSteps));
 }

@@ -38,8 +38,7 @@ TEST_F(ReadingTest, a_reader_keeps_its_snapshot_while_others_commit) {
 }
 
 TEST_F(ReadingTest, a_reader_cannot_write) {
-  EXPECT_ERROR(ErrorCode::unavailable,
-               db_->read([](Transaction& tx) { add_item(tx, "a"); }));
+  EXPECT_ERROR(ErrorCode::unavailable, db_->read([](Transaction& tx) { add_item(tx, "a"); }));
   EXPECT_EQ(db_.count(kCountItems), 0);
 }
 
@@ -47,7 +46,8 @@ TEST_F(ReadingTest, what_a_read_throws_passes_through_and_the_next_read_works) {
   EXPECT_THROW(db_->read([](Transaction& tx) {
     tx.first<std::int64_t>(kCountItems);
     throw 1;
-  }), int);
+  }),
+               int);
   EXPECT_EQ(db_.count(kCountItems), 0);
 }
 

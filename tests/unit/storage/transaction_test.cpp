@@ -165,8 +165,9 @@ TEST_F(TransactionTest, a_visitor_that_throws_does_not_freeze_the_readers_snapsh
     for (const char* name : {"a", "b"}) add_item(tx, name);
   });
   db_->read([](Transaction& tx) {
-    EXPECT_THROW(tx.for_each<std::string>("SELECT name FROM item",
-                                          [](const std::string&) { throw 1; }), int);
+    EXPECT_THROW(
+        tx.for_each<std::string>("SELECT name FROM item", [](const std::string&) { throw 1; }),
+        int);
   });
   db_.write([](Transaction& tx) { add_item(tx, "c"); });
   EXPECT_EQ(db_.count(kCountItems), 3);

@@ -21,8 +21,9 @@ enum class Access {
 };
 
 /// The caller, from `Authorization: Bearer` or, failing that, the session cookie.
-/// A change (any method but GET and HEAD) that relies on the cookie must declare its body, if it has
-/// one, as JSON, and an Origin, if one is sent, must match Host; else it is anonymous (CSRF rule).
+/// A change (any method but GET and HEAD) that relies on the cookie must declare its body, if it
+/// has one, as JSON, and an Origin, if one is sent, must match Host; else it is anonymous (CSRF
+/// rule).
 std::optional<Identity> identify(const Request& request, TokenVerifier& verifier, Timestamp now);
 
 /// `Set-Cookie` for a fresh token; `secure` unless in development mode.

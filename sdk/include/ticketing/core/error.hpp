@@ -34,9 +34,9 @@ struct FieldError {
 enum class ListenerAction { retry, dead_letter, stop };
 
 struct ErrorPolicy {
-  std::string_view word;   ///< Stable machine word; the default `code` in answers.
+  std::string_view word;  ///< Stable machine word; the default `code` in answers.
   int http_status;
-  int exit_status;         ///< Of a command-line program.
+  int exit_status;  ///< Of a command-line program.
   ListenerAction action;
 };
 
@@ -67,6 +67,6 @@ class Error : public std::runtime_error {
 }  // namespace ticketing
 
 /// Checks an invariant of the program itself, in every build type.
-#define TICKETING_ASSERT(expression) \
+#define TICKETING_ASSERT(expression)   \
   ((expression) ? static_cast<void>(0) \
                 : ::ticketing::assertion_failed(#expression, __FILE__, __LINE__))

@@ -37,7 +37,18 @@ struct JsonText {
   friend bool operator==(const JsonText&, const JsonText&) = default;
 };
 
-enum class FieldKind { text, integer, boolean, money, time, json, name, record, record_list, text_list };
+enum class FieldKind {
+  text,
+  integer,
+  boolean,
+  money,
+  time,
+  json,
+  name,
+  record,
+  record_list,
+  text_list
+};
 
 /// What a field's value must satisfy beyond its kind. Lengths count Unicode code points.
 struct Rule {
@@ -45,11 +56,11 @@ struct Rule {
   std::size_t length_max = SIZE_MAX;
   std::int64_t value_min = INT64_MIN;  ///< Integers as they are, money in cents.
   std::int64_t value_max = INT64_MAX;
-  bool trimmed = false;                ///< Blanks at both ends are removed before the check.
-  bool lower_case = false;             ///< ASCII letters are lowered before the check.
+  bool trimmed = false;     ///< Blanks at both ends are removed before the check.
+  bool lower_case = false;  ///< ASCII letters are lowered before the check.
   bool email = false;
-  bool lenient_number = false;         ///< Money may also come as numeric text (`"20.00"`).
-  std::string_view message = {};       ///< Replaces the standard complaint.
+  bool lenient_number = false;    ///< Money may also come as numeric text (`"20.00"`).
+  std::string_view message = {};  ///< Replaces the standard complaint.
 
   static constexpr Rule text(std::size_t min, std::size_t max) {
     Rule rule;
@@ -67,10 +78,26 @@ struct Rule {
     rule.lenient_number = true;
     return rule;
   }
-  constexpr Rule trim() const { Rule r = *this; r.trimmed = true; return r; }
-  constexpr Rule lower() const { Rule r = *this; r.lower_case = true; return r; }
-  constexpr Rule as_email() const { Rule r = *this; r.email = true; return r; }
-  constexpr Rule says(std::string_view text) const { Rule r = *this; r.message = text; return r; }
+  constexpr Rule trim() const {
+    Rule r = *this;
+    r.trimmed = true;
+    return r;
+  }
+  constexpr Rule lower() const {
+    Rule r = *this;
+    r.lower_case = true;
+    return r;
+  }
+  constexpr Rule as_email() const {
+    Rule r = *this;
+    r.email = true;
+    return r;
+  }
+  constexpr Rule says(std::string_view text) const {
+    Rule r = *this;
+    r.message = text;
+    return r;
+  }
 };
 
 /// The names of an enum's values, indexed by value.
@@ -87,15 +114,15 @@ struct FieldInfo {
   Rule rule{};
   /// The member inside the struct at `object` (for an optional: the std::optional itself).
   void* (*member)(void* object) = nullptr;
-  RecordInfo (*record)() = nullptr;              ///< record, record_list: the inner description.
-  NameTable (*names)() = nullptr;                ///< name: the enum's names.
+  RecordInfo (*record)() = nullptr;  ///< record, record_list: the inner description.
+  NameTable (*names)() = nullptr;    ///< name: the enum's names.
   std::int64_t (*name_get)(const void*) = nullptr;
   void (*name_set)(void*, std::int64_t) = nullptr;
   void* (*optional_get)(void* optional) = nullptr;      ///< The value, or nullptr when absent.
   void* (*optional_emplace)(void* optional) = nullptr;  ///< Makes a fresh value and returns it.
   std::size_t (*list_size)(const void* list) = nullptr;
   void* (*list_at)(void* list, std::size_t index) = nullptr;
-  void* (*list_push)(void* list) = nullptr;             ///< Appends a fresh element.
+  void* (*list_push)(void* list) = nullptr;  ///< Appends a fresh element.
   void (*list_clear)(void* list) = nullptr;
 };
 
@@ -106,17 +133,36 @@ constexpr RecordInfo record_of() {
 }
 
 template <class T>
-concept Record = requires { T::kFields.size(); };
+concept Record = requires {
+  T::kFields.size();
+};
 
 namespace detail {
 
-template <class T> struct member_of;
-template <class C, class M> struct member_of<M C::*> { using owner = C; using type = M; };
+template <class T>
+struct member_of;
+template <class C, class M>
+struct member_of<M C::*> {
+  using owner = C;
+  using type = M;
+};
 
-template <class T> struct optional_of : std::false_type { using type = T; };
-template <class T> struct optional_of<std::optional<T>> : std::true_type { using type = T; };
-template <class T> struct vector_of : std::false_type { using type = T; };
-template <class T> struct vector_of<std::vector<T>> : std::true_type { using type = T; };
+template <class T>
+struct optional_of : std::false_type {
+  using type = T;
+};
+template <class T>
+struct optional_of<std::optional<T>> : std::true_type {
+  using type = T;
+};
+template <class T>
+struct vector_of : std::false_type {
+  using type = T;
+};
+template <class T>
+struct vector_of<std::vector<T>> : std::true_type {
+  using type = T;
+};
 
 template <class V>
 constexpr void describe_value(FieldInfo& info) {

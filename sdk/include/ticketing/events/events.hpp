@@ -40,8 +40,12 @@ struct UserFact {
   const std::string& aggregate_id() const { return id; }
   std::int64_t aggregate_version() const { return version; }
 };
-struct UserCreated : UserFact { static constexpr std::string_view kSubject = "user:created"; };
-struct UserUpdated : UserFact { static constexpr std::string_view kSubject = "user:updated"; };
+struct UserCreated : UserFact {
+  static constexpr std::string_view kSubject = "user:created";
+};
+struct UserUpdated : UserFact {
+  static constexpr std::string_view kSubject = "user:updated";
+};
 
 struct TicketFact {
   std::string id;
@@ -53,18 +57,19 @@ struct TicketFact {
 
   static constexpr std::string_view kPublisher = "tickets";
   static constexpr std::array kFields{
-      field<&TicketFact::id>("id"),
-      field<&TicketFact::version>("version"),
-      field<&TicketFact::title>("title"),
-      field<&TicketFact::price>("price"),
-      field<&TicketFact::user_id>("userId"),
-      field<&TicketFact::order_id>("orderId"),
+      field<&TicketFact::id>("id"),          field<&TicketFact::version>("version"),
+      field<&TicketFact::title>("title"),    field<&TicketFact::price>("price"),
+      field<&TicketFact::user_id>("userId"), field<&TicketFact::order_id>("orderId"),
   };
   const std::string& aggregate_id() const { return id; }
   std::int64_t aggregate_version() const { return version; }
 };
-struct TicketCreated : TicketFact { static constexpr std::string_view kSubject = "ticket:created"; };
-struct TicketUpdated : TicketFact { static constexpr std::string_view kSubject = "ticket:updated"; };
+struct TicketCreated : TicketFact {
+  static constexpr std::string_view kSubject = "ticket:created";
+};
+struct TicketUpdated : TicketFact {
+  static constexpr std::string_view kSubject = "ticket:updated";
+};
 
 /// The ticket as its buyer saw it when ordering.
 struct TicketSnapshot {
@@ -103,8 +108,12 @@ struct OrderFact {
   const std::string& aggregate_id() const { return id; }
   std::int64_t aggregate_version() const { return version; }
 };
-struct OrderCreated : OrderFact { static constexpr std::string_view kSubject = "order:created"; };
-struct OrderUpdated : OrderFact { static constexpr std::string_view kSubject = "order:updated"; };
+struct OrderCreated : OrderFact {
+  static constexpr std::string_view kSubject = "order:created";
+};
+struct OrderUpdated : OrderFact {
+  static constexpr std::string_view kSubject = "order:updated";
+};
 struct OrderCancelled : OrderFact {
   static constexpr std::string_view kSubject = "order:cancelled";
 };

@@ -18,8 +18,8 @@ enum class OrderStatus {
 
 enum class CancelReason { user, expired, payment_failed, ticket_unavailable };
 
-inline constexpr std::array<std::string_view, 4> kOrderStatusNames{
-    "created", "awaiting:payment", "complete", "cancelled"};
+inline constexpr std::array<std::string_view, 4> kOrderStatusNames{"created", "awaiting:payment",
+                                                                   "complete", "cancelled"};
 inline constexpr std::array<std::string_view, 4> kCancelReasonNames{
     "user", "expired", "payment_failed", "ticket_unavailable"};
 

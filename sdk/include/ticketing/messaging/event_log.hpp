@@ -54,10 +54,10 @@ struct LogPage {
 };
 
 struct LogQuery {
-  std::int64_t after = 0;               ///< Exclusive.
-  std::int64_t until = INT64_MAX;       ///< Inclusive.
+  std::int64_t after = 0;          ///< Exclusive.
+  std::int64_t until = INT64_MAX;  ///< Inclusive.
   std::size_t count_max = 500;
-  std::size_t bytes_max = 1 << 20;      ///< At least one entry is returned all the same.
+  std::size_t bytes_max = 1 << 20;         ///< At least one entry is returned all the same.
   std::vector<std::string> subjects = {};  ///< Empty: all.
 };
 

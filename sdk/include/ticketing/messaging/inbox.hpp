@@ -33,7 +33,7 @@ struct RetryPolicy {
 /// What applying has led to, for the driver to pass on once it is durable.
 struct Effects {
   std::vector<LogEntry> published;
-  std::vector<Gap> gaps;            ///< To be fetched.
+  std::vector<Gap> gaps;  ///< To be fetched.
   bool timers_changed = false;
   bool retries_changed = false;
 };
@@ -43,7 +43,7 @@ struct DeadLetter {
   std::int64_t offset = 0;
   std::string aggregate_id;
   std::string subject;
-  std::string state;   ///< `retry`, `behind` or `dead`.
+  std::string state;  ///< `retry`, `behind` or `dead`.
   std::int64_t attempts = 0;
   std::string reason;
 };

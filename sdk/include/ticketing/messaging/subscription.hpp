@@ -41,7 +41,7 @@ struct SubscriptionOptions {
   std::string log;
   std::vector<std::string> subjects;  ///< Empty: all.
   std::size_t batch_max = 500;
-  std::size_t buffer_max = 4'096;     ///< Events held for the consumer; more is fetched later.
+  std::size_t buffer_max = 4'096;  ///< Events held for the consumer; more is fetched later.
   /// Batches that are not full come no closer together than this: under load it saves syncs, and an
   /// event that comes alone is still delivered at once.
   std::chrono::microseconds pace{0};
@@ -116,24 +116,24 @@ class Subscription {
   };
 
   SubscriptionOptions options_;
-  std::string log_id_;             ///< Empty until the log is known.
-  std::int64_t position_ = 0;      ///< All wanted up to here is buffered, delivered or applied.
+  std::string log_id_;         ///< Empty until the log is known.
+  std::int64_t position_ = 0;  ///< All wanted up to here is buffered, delivered or applied.
   std::int64_t applied_ = 0;
   std::int64_t head_ = 0;
   bool joined_ = false;
-  bool behind_ = false;            ///< Something wanted may lie between position_ and head_.
+  bool behind_ = false;  ///< Something wanted may lie between position_ and head_.
   std::optional<std::string> refusal_;
   std::deque<ReceivedEvent> buffer_;
-  std::deque<Pending> pending_;    ///< Live events that came while earlier ones are being fetched.
+  std::deque<Pending> pending_;  ///< Live events that came while earlier ones are being fetched.
   std::shared_ptr<const Batch> delivered_;  ///< With the consumer, or to be delivered again.
   std::optional<Time> redeliver_at_;
-  std::optional<Time> next_batch_at_;  ///< Until then a batch that is not full is left to grow.
-  std::deque<Gap> gaps_;           ///< To be replayed for replicas.
-  std::shared_ptr<const Batch> replay_;     ///< Fetched, to be delivered next.
+  std::optional<Time> next_batch_at_;    ///< Until then a batch that is not full is left to grow.
+  std::deque<Gap> gaps_;                 ///< To be replayed for replicas.
+  std::shared_ptr<const Batch> replay_;  ///< Fetched, to be delivered next.
   std::optional<Fetch> fetch_;
   std::uint64_t fetch_number_ = 0;
-  std::optional<Time> join_deadline_;       ///< Empty: not asked yet.
-  bool heard_ = false;             ///< Anything came since the last step.
+  std::optional<Time> join_deadline_;  ///< Empty: not asked yet.
+  bool heard_ = false;                 ///< Anything came since the last step.
   Time heard_at_{0};
   Time deadline_{0};
 };

@@ -18,9 +18,9 @@
 namespace ticketing {
 
 struct TailOptions {
-  std::vector<std::string> endpoints;          ///< `tcp://127.0.0.1:7100`, one per process.
-  std::vector<std::string> subjects;           ///< Empty: all.
-  std::optional<std::int64_t> from;            ///< First offset, in every log; empty: from now on.
+  std::vector<std::string> endpoints;  ///< `tcp://127.0.0.1:7100`, one per process.
+  std::vector<std::string> subjects;   ///< Empty: all.
+  std::optional<std::int64_t> from;    ///< First offset, in every log; empty: from now on.
   std::chrono::milliseconds join_timeout{3'000};
 };
 

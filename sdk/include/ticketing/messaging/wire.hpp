@@ -39,7 +39,7 @@ struct Position {
   std::string log;
   std::string log_id;
   std::int64_t offset = 0;  ///< Of the event; in control messages, the head.
-  std::string fetch;        ///< `tcp://*:7202` (`*`: the host of the live endpoint), `inproc://…`.
+  std::string fetch;  ///< `tcp://*:7202` (`*`: the host of the live endpoint), `inproc://…`.
   std::int64_t floor = 0;
   std::vector<std::pair<std::string, std::int64_t>> last;
 

@@ -79,16 +79,16 @@ class Context {
   const Identity& user() const;
 
   /// Only in routes: what the request needs may be on its way as an event. Undoes this call and
-  /// makes it again when events have been applied, for up to `patience` in all; then throws `otherwise`.
-  /// When there is no room to wait in, throws Error(unavailable) at once.
+  /// makes it again when events have been applied, for up to `patience` in all; then throws
+  /// `otherwise`. When there is no room to wait in, throws Error(unavailable) at once.
   [[noreturn]] void wait_or(const Error& otherwise,
                             std::chrono::milliseconds patience = std::chrono::seconds{2}) const;
   /// As wait_or, but what this call wrote, published and scheduled commits before it is made again:
   /// for work that is started here and ends elsewhere. The call recognises itself by request().id.
   [[noreturn]] void commit_and_wait(const Error& otherwise,
                                     std::chrono::milliseconds patience) const;
-  /// Only in routes: the result of slow `job`, run off the threads that serve and write. The first call
-  /// undoes this call and makes it again when the result is there. At most one per route.
+  /// Only in routes: the result of slow `job`, run off the threads that serve and write. The first
+  /// call undoes this call and makes it again when the result is there. At most one per route.
   std::string offload(std::function<std::string()> job) const;
 
   std::vector<StagedEvent>& staged_events() { return staged_; }

@@ -4,7 +4,8 @@
 // A program's main is one line:
 //
 //     int main(int argc, char** argv) {
-//       return ticketing::run(argc, argv, {"tickets", "lists tickets for sale", {{"tickets", &tickets::define}}});
+//       return ticketing::run(argc, argv, {"tickets", "lists tickets for sale", {{"tickets",
+//       &tickets::define}}});
 //     }
 //
 // run() returns the exit status of the program: 0 after a clean stop (SIGTERM, SIGINT),

@@ -1,8 +1,9 @@
 #pragma once
 // Service: what one service is: its tables, routes, event handlers, replicas and timers.
 //
-// A definition and the cores that carry it out, without a thread, socket or clock of its own: a Host
-// (runtime/host.hpp) drives it in production, a simulator in tests. A service is defined by a function
+// A definition and the cores that carry it out, without a thread, socket or clock of its own: a
+// Host (runtime/host.hpp) drives it in production, a simulator in tests. A service is defined by a
+// function
 //
 //     void define(ticketing::Service& service) {
 //       service.migrate(kTables);
@@ -67,14 +68,17 @@ class Service {
     add_route("DELETE", std::move(pattern), access, nullptr, without_body(std::move(route)));
   }
   /// Routes with a JSON body, which is read and validated before any transaction: 415 for another
-  /// content type, 400 with one error per bad field. `route` is called with (const Body&, Context&).
+  /// content type, 400 with one error per bad field. `route` is called with (const Body&,
+  /// Context&).
   template <Record Body, class F>
   void post(std::string pattern, Access access, F route) {
-    add_route("POST", std::move(pattern), access, &parse_body<Body>, on_body<Body>(std::move(route)));
+    add_route("POST", std::move(pattern), access, &parse_body<Body>,
+              on_body<Body>(std::move(route)));
   }
   template <Record Body, class F>
   void put(std::string pattern, Access access, F route) {
-    add_route("PUT", std::move(pattern), access, &parse_body<Body>, on_body<Body>(std::move(route)));
+    add_route("PUT", std::move(pattern), access, &parse_body<Body>,
+              on_body<Body>(std::move(route)));
   }
 
   /// Calls `handler` once for every event of type E, in its log's order.
@@ -111,7 +115,8 @@ class Service {
   /// Reads from this service's database, on a snapshot, from a task. Any thread, once running.
   void read(const Database::Read& read) const;
 
-  /// For the service that signs tokens: the JWK Set that verifies them, for all services in this process.
+  /// For the service that signs tokens: the JWK Set that verifies them, for all services in this
+  /// process.
   void provide_jwks(std::string jwks) { jwks_ = std::move(jwks); }
 
   // ---- used by the runtime ----

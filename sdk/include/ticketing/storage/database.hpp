@@ -30,13 +30,13 @@ namespace ticketing {
 
 /// Steps that bring one component's tables from nothing to now. Only ever append.
 struct Migrations {
-  std::string_view component;                 ///< `ticketing` is the SDK's own.
-  std::span<const std::string_view> steps;    ///< One statement or several, split by `;`.
+  std::string_view component;               ///< `ticketing` is the SDK's own.
+  std::span<const std::string_view> steps;  ///< One statement or several, split by `;`.
 };
 
 struct DatabaseOptions {
-  std::string url;            ///< `sqlite:/path/to/file.db`.
-  std::string vfs;            ///< SQLite VFS to open with; empty is the system's.
+  std::string url;  ///< `sqlite:/path/to/file.db`.
+  std::string vfs;  ///< SQLite VFS to open with; empty is the system's.
   std::size_t jobs_per_commit_max = 512;
   std::size_t queue_max = 16'384;  ///< submit() beyond it throws Error(unavailable).
 };

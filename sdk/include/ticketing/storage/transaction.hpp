@@ -95,9 +95,8 @@ class Transaction {
     static constexpr bool kIsText[] = {is_text_column<Columns>()...};
     auto on_row = [](void* context, const Row& row) {
       auto& visitor = *static_cast<std::remove_reference_t<Visit>*>(context);
-      [&]<std::size_t... I>(std::index_sequence<I...>) {
-        visitor(column<Columns>(row, I)...);
-      }(std::index_sequence_for<Columns...>{});
+      [&]<std::size_t... I>(std::index_sequence<I...>) { visitor(column<Columns>(row, I)...); }
+      (std::index_sequence_for<Columns...>{});
     };
     select(sql, std::initializer_list<Param>{Param(args)...}, kIsText, on_row, &visit);
   }
