@@ -1,0 +1,70 @@
+// Text forms of values: money, times, durations, sizes, base64url. What is read is read again from
+// what is written of it; every number that can be written is read back as itself.
+
+#include <cstring>
+
+#include "auth/base64url.hpp"
+#include "fuzz/target.hpp"
+#include "ticketing/core/money.hpp"
+#include "ticketing/core/time.hpp"
+
+namespace ticketing::fuzz {
+namespace {
+
+void check_money(std::string_view text) {
+  const auto money = Money::parse(text);
+  if (!money) return;
+  TICKETING_ASSERT(text.size() <= 17);  // 15 digits, minus and point.
+  TICKETING_ASSERT(Money::parse(money->to_text()) == money);
+  TICKETING_ASSERT(money->to_text().size() <= text.size());
+}
+
+void check_time(std::string_view text) {
+  if (const auto time = parse_timestamp(text)) {
+    TICKETING_ASSERT(parse_timestamp(to_text(*time)) == time);
+    TICKETING_ASSERT(text.substr(0, 19) == to_text(*time).substr(0, 19));
+  }
+  if (const auto duration = parse_duration(text)) {
+    TICKETING_ASSERT(parse_duration(to_text(*duration)) == duration);
+    TICKETING_ASSERT(duration->count() >= 0);
+  }
+}
+
+void check_size(std::string_view text) {
+  const auto size = parse_size(text);
+  if (size) TICKETING_ASSERT(parse_size(std::to_string(*size)) == size);
+}
+
+void check_base64url(std::string_view text) {
+  TICKETING_ASSERT(auth::decode_base64url(auth::encode_base64url(text)) == text);
+  const auto bytes = auth::decode_base64url(text);
+  if (bytes) TICKETING_ASSERT(auth::encode_base64url(*bytes) == text);
+}
+
+void check_number(std::int64_t number) {
+  constexpr std::int64_t kReadable = 1'000'000'000'000'000;  // 15 digits in all.
+  const Money money = Money::from_cents(number);
+  if (number > -kReadable && number < kReadable) {
+    TICKETING_ASSERT(Money::parse(money.to_text()) == money);
+  }
+  const std::string text = to_text(Timestamp{milliseconds{number}});
+  TICKETING_ASSERT(text.size() == 24 && parse_timestamp(text).has_value());
+  TICKETING_ASSERT(to_text(*parse_timestamp(text)) == text);
+  if (number >= 0) {
+    TICKETING_ASSERT(parse_duration(to_text(milliseconds{number})) == milliseconds{number});
+  }
+}
+
+}  // namespace
+
+void check(std::string_view input) {
+  check_money(input);
+  check_time(input);
+  check_size(input);
+  check_base64url(input);
+  std::int64_t number = 0;
+  std::memcpy(&number, input.data(), std::min(input.size(), sizeof number));
+  check_number(number);
+}
+
+}  // namespace ticketing::fuzz
