@@ -21,7 +21,7 @@ Engine::Engine(Service& service, Database& database, EngineWorld world)
                     Inbox::Scope scope) { dispatch(tx, envelope, effects, scope); },
              RetryPolicy{}, world_.clock, world_.random) {
   service_.attach(database_);
-  database_.write([this](Transaction& tx) {
+  database_.write_and_step([this](Transaction& tx) {
     log_.emplace(service_.name(), tx, world_.random, world_.clock.now());
     tx.for_each<std::string, Timestamp>("SELECT user_id, valid_from FROM ticketing_revocations",
                                         [this](const std::string& user, Timestamp from) {

@@ -91,6 +91,11 @@ class SqliteDatabase final : public Database {
 
   std::size_t step() override;
 
+  bool has_work() const override {
+    const std::lock_guard guard{mutex_};
+    return !queue_.empty();
+  }
+
   bool wait_for_work(std::chrono::milliseconds timeout) override {
     std::unique_lock guard{mutex_};
     ready_.wait_for(guard, timeout, [this] { return !queue_.empty() || interrupted_; });
@@ -130,7 +135,7 @@ class SqliteDatabase final : public Database {
   std::atomic<bool> healthy_{true};
   std::atomic<std::uint64_t> commits_{0};
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::vector<Job> queue_;
   bool interrupted_ = false;
