@@ -53,6 +53,10 @@ class SqliteDatabase final : public Database {
       writer_->run_script(kWriterPragmas);
       writer_->checkpoint_after(kCheckpointPages);
       storage::migrate(*writer_, migrations);
+      // A process that was killed between a commit's write and its sync has left frames that
+      // recovery takes for committed, and that a power cut can still take away. Nobody may be told
+      // of them before they are synced, which a checkpoint does first.
+      writer_->run_script("PRAGMA wal_checkpoint(PASSIVE)");
     } catch (const Error& error) {
       throw Error(error.code(), path_ + ": " + error.what(), error.word());
     }

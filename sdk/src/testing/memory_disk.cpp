@@ -205,7 +205,8 @@ int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int*
 }
 
 int remove(sqlite3_vfs* vfs, const char* path, int) {
-  disk_of(vfs).files().erase(path);
+  MemoryDisk& disk = disk_of(vfs);
+  if (!disk.on_delete || disk.on_delete(path)) disk.files().erase(path);
   return SQLITE_OK;
 }
 

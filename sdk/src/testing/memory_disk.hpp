@@ -40,6 +40,9 @@ class MemoryDisk {
   /// Asked before every call; empty: nothing fails.
   std::function<DiskFault(DiskCall call, std::string_view path)> on_call;
 
+  /// Whether `path` may be deleted: a file is deleted by name, also by a process that is gone.
+  std::function<bool(std::string_view path)> on_delete;
+
   /// The process that had the files under `prefix` open is gone: what it wrote stays, and what its
   /// open handles write from now on goes nowhere.
   void detach(std::string_view prefix);

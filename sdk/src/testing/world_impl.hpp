@@ -89,6 +89,7 @@ class World::Impl {
   void add_stand_ins();
   void see_what_was_committed(Machine& machine);
   std::string host_of(const std::string& log) const;
+  Machine* owner_of(std::string_view path) const;
   DiskFault on_disk_call(DiskCall call, std::string_view path);
   DiskFault random_fault(const DiskFaults& faults, DiskCall call);
   void bury();
@@ -132,6 +133,7 @@ class World::Impl {
   std::shared_ptr<Life> current_life_;
   int depth_ = 0;  ///< Of pause() within pause().
   mutable bool quiet_ = false;
+  bool burying_ = false;
   bool something_committed_ = false;
   std::exception_ptr failure_;  ///< Thrown where an exception would not get through.
   std::map<std::string, std::deque<StagedEvent>> to_give_;

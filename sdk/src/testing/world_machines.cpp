@@ -53,6 +53,7 @@ World::Impl::Impl(World& owner, const WorldOptions& given)
       key(key_from(SeededRandom{seed_of(options.seed, 3)})),
       logger_(std::make_unique<TraceLogger>(trace)) {
   disk.on_call = [this](DiskCall call, std::string_view path) { return on_disk_call(call, path); };
+  disk.on_delete = [this](std::string_view path) { return !burying_ && owner_of(path); };
   network.on_committed = [this](const std::string& log, const std::vector<LogEntry>& entries) {
     committed(log, entries);
   };
@@ -122,7 +123,8 @@ bool World::Impl::start(Machine& machine) {
   try {
     run_as(machine, life, [&] {
       open(machine, *life);
-      connect(machine, life);
+      if (!life->dead) connect(machine, life);  // It may have died of its disk.
+      if (life->dead && life->process->is_connected()) life->process->bus().stop();
     });
   } catch (const Error& error) {
     trace.add(machine.name, "does not start:", {error.what()});
@@ -264,15 +266,18 @@ void World::Impl::end(Machine& machine, bool power_too) {
 
 /// What was queued is carried out where nobody sees it: the handles lead nowhere.
 void World::Impl::bury() {
-  if (depth_ > 0) return;
-  for (const auto& life : std::exchange(dead_, {})) {
-    const Quiet quiet{quiet_};
+  if (depth_ > 0 || dead_.empty()) return;
+  const Quiet quiet{quiet_};
+  burying_ = true;
+  for (const auto& life : dead_) {
     if (!life->process) continue;
     for (const auto& unit : life->process->units()) {
       while (unit->database().step() > 0) {
       }
     }
   }
+  dead_.clear();
+  burying_ = false;
 }
 
 void World::Impl::heal() {
@@ -289,10 +294,16 @@ void World::Impl::heal() {
   }
 }
 
-DiskFault World::Impl::on_disk_call(DiskCall call, std::string_view path) {
+/// Null when it is down.
+Machine* World::Impl::owner_of(std::string_view path) const {
   const auto host = hosts_.find(path.substr(0, path.find(".db")));
-  if (quiet_ || host == hosts_.end() || !host->second->is_up()) return DiskFault::none;
-  Machine& machine = *host->second;
+  return host != hosts_.end() && host->second->is_up() ? host->second : nullptr;
+}
+
+DiskFault World::Impl::on_disk_call(DiskCall call, std::string_view path) {
+  Machine* const owner = quiet_ ? nullptr : owner_of(path);
+  if (!owner) return DiskFault::none;
+  Machine& machine = *owner;
   ++machine.disk_calls;
   if (machine.dies_at_call && machine.disk_calls >= *machine.dies_at_call) {
     machine.dies_at_call.reset();
