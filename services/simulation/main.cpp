@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 
 #include "simulation/marketplace.hpp"
@@ -19,6 +20,16 @@ const std::vector<Option> kOptions{
     {"hashes", OptionKind::flag, "false", "print each seed's trace hash"},
 };
 
+std::int64_t seed_under_way = 0;
+
+/// A failed assertion ends the process: the seed is told all the same.
+void on_abort(int) {
+  char line[64];
+  const int length =
+      std::snprintf(line, sizeof line, "at seed %lld\n", static_cast<long long>(seed_under_way));
+  static_cast<void>(!::write(STDERR_FILENO, line, static_cast<std::size_t>(length)));
+}
+
 struct Tally {
   std::uint64_t seeds = 0;
   std::uint64_t steps = 0;
@@ -35,6 +46,7 @@ testing::StormOptions options_for(const Settings& settings, std::int64_t seed) {
 }
 
 bool run(const Settings& settings, std::int64_t seed, Tally& tally) {
+  seed_under_way = seed;
   const auto result =
       testing::run_storm(&simulation::make_marketplace, options_for(settings, seed));
   ++tally.seeds;
@@ -65,6 +77,7 @@ int simulate(const Settings& settings) {
   const std::int64_t count = settings.number("seeds");
   const bool tells_progress = ::isatty(STDERR_FILENO) == 1;
   Tally tally;
+  std::signal(SIGABRT, on_abort);
   for (std::int64_t seed = first; seed < first + count; ++seed) {
     if (!run(settings, seed, tally)) return 1;
     if (tells_progress && tally.seeds % 50 == 0) {

@@ -16,6 +16,7 @@ using testing::World;
 namespace {
 
 constexpr std::chrono::milliseconds kRetryMax{800};
+constexpr std::chrono::milliseconds kRushMax{300};
 constexpr const char* kPassword = "correct horse battery";
 
 /// Settings that make some of what must not happen likely.
@@ -83,11 +84,11 @@ std::string Marketplace::act(World&, SeededRandom& random) {
   Person& person = people_[random.below(people_.size())];
   if (person.token.empty()) return sign_up(person, random);
   constexpr std::array<Action, 20> kActions{
-      &Marketplace::sell,   &Marketplace::order, &Marketplace::order, &Marketplace::order,
-      &Marketplace::order,  &Marketplace::order, &Marketplace::order, &Marketplace::pay,
-      &Marketplace::pay,    &Marketplace::pay,   &Marketplace::pay,   &Marketplace::pay,
-      &Marketplace::cancel, &Marketplace::pay,   &Marketplace::edit,  &Marketplace::edit,
-      &Marketplace::look,   &Marketplace::order, &Marketplace::sell,  &Marketplace::sign_out};
+      &Marketplace::sell,   &Marketplace::order,  &Marketplace::order, &Marketplace::order,
+      &Marketplace::order,  &Marketplace::haggle, &Marketplace::rush,  &Marketplace::pay,
+      &Marketplace::pay,    &Marketplace::pay,    &Marketplace::pay,   &Marketplace::haggle,
+      &Marketplace::cancel, &Marketplace::pay,    &Marketplace::edit,  &Marketplace::edit,
+      &Marketplace::look,   &Marketplace::order,  &Marketplace::sell,  &Marketplace::sign_out};
   if (tickets_.size() < 2) return sell(person, random);
   return (this->*kActions[random.below(kActions.size())])(person, random);
 }
@@ -117,37 +118,62 @@ std::string Marketplace::sign_out(Person& person, SeededRandom&) {
 std::string Marketplace::sell(Person& person, SeededRandom& random) {
   send(person, "sell", "",
        request("POST", "/api/tickets", offer(random), {{"Idempotency-Key", key()}}),
-       [this](const Response& r) {
+       [this, &person](const Response& r) {
          if (r.status != 201) return;
          told_tickets_.push_back(from_json<TicketAnswer>(r.body));
-         tickets_.push_back(told_tickets_.back().id);
+         tickets_.emplace_back(told_tickets_.back().id, &person);
        });
   return person.email + " sells a ticket";
 }
 
-std::string Marketplace::edit(Person& person, SeededRandom& random) {
-  const std::string ticket = tickets_[random.below(tickets_.size())];
+std::string Marketplace::edit(Person&, SeededRandom& random) {
+  const auto& [ticket, seller] = tickets_[random.below(tickets_.size())];
+  change(ticket, *seller, random);
+  return seller->email + " edits ticket " + ticket;
+}
+
+std::string Marketplace::order(Person& person, SeededRandom& random) {
+  const std::string ticket = tickets_[random.below(tickets_.size())].first;
+  buy(person, ticket);
+  return person.email + " orders ticket " + ticket;
+}
+
+std::string Marketplace::haggle(Person& person, SeededRandom& random) {
+  const auto& [ticket, seller] = tickets_[random.below(tickets_.size())];
+  buy(person, ticket);
+  change(ticket, *seller, random);
+  return person.email + " orders ticket " + ticket + " while its seller edits it";
+}
+
+std::string Marketplace::rush(Person&, SeededRandom& random) {
+  const auto& [ticket, seller] = tickets_[random.below(tickets_.size())];
+  for (Person& person : people_) {
+    if (&person == seller) continue;
+    world_->after(random.up_to(kRushMax),
+                  [this, &person, ticket = ticket] { buy(person, ticket); });
+  }
+  change(ticket, *seller, random);
+  return "everybody orders ticket " + ticket + " while its seller edits it";
+}
+
+void Marketplace::change(const std::string& ticket, Person& seller, SeededRandom& random) {
   send(
-      person, "edit", ticket, request("PUT", "/api/tickets/" + ticket, offer(random)),
+      seller, "edit", ticket, request("PUT", "/api/tickets/" + ticket, offer(random)),
       [this](const Response& r) {
         if (r.status == 200) told_tickets_.push_back(from_json<TicketAnswer>(r.body));
       },
       1);
-  return person.email + " edits ticket " + ticket;
 }
 
-std::string Marketplace::order(Person& person, SeededRandom& random) {
-  const std::string ticket = tickets_[random.below(tickets_.size())];
+void Marketplace::buy(Person& person, const std::string& ticket) {
   send(person, "order", ticket,
        request("POST", "/api/orders", '{' + quoted("ticketId", ticket) + '}',
                {{"Idempotency-Key", key()}}),
        [this, &person](const Response& r) {
          if (r.status != 201) return;
-         const std::string id = from_json<OrderAnswer>(r.body).id;
-         told_orders_.push_back(id);
-         orders_.emplace_back(id, &person);
+         told_orders_.push_back(from_json<OrderAnswer>(r.body).id);
+         orders_.emplace_back(told_orders_.back(), &person);
        });
-  return person.email + " orders ticket " + ticket;
 }
 
 std::string Marketplace::cancel(Person& person, SeededRandom& random) {

@@ -52,10 +52,16 @@ class Marketplace final : public testing::Storm {
   std::string sell(Person& person, testing::SeededRandom& random);
   std::string edit(Person& person, testing::SeededRandom& random);
   std::string order(Person& person, testing::SeededRandom& random);
+  /// An order, and a new price at the same moment.
+  std::string haggle(Person& person, testing::SeededRandom& random);
   std::string cancel(Person& person, testing::SeededRandom& random);
   std::string pay(Person& person, testing::SeededRandom& random);
   std::string look(Person& person, testing::SeededRandom& random);
 
+  /// Everybody wants the same ticket, whose seller edits it.
+  std::string rush(Person& person, testing::SeededRandom& random);
+  void change(const std::string& ticket, Person& seller, testing::SeededRandom& random);
+  void buy(Person& person, const std::string& ticket);
   /// Sends it as `person` until it is answered, at most a few times.
   void send(Person& person, const std::string& what, const std::string& target, Request request,
             Next next, int tries = 6);
@@ -67,8 +73,8 @@ class Marketplace final : public testing::Storm {
   std::unique_ptr<Bank> bank_;
   Ledger ledger_;
   std::deque<Person> people_;
-  std::vector<std::string> tickets_;
-  std::vector<std::pair<std::string, Person*>> orders_;
+  std::vector<std::pair<std::string, Person*>> tickets_;  ///< With their sellers.
+  std::vector<std::pair<std::string, Person*>> orders_;   ///< With their buyers.
   std::uint64_t keys_ = 0;
 
   // What people were told, which must be true for ever.

@@ -97,20 +97,28 @@ std::string shift_clock(World& world, SeededRandom& random) {
   return who + ": the clock is wrong for a while";
 }
 
+std::string fail_handlers(World& world, SeededRandom& random) {
+  const std::string who = any_process(world, random);
+  world.fail_handlers(who, 100 + static_cast<unsigned>(random.below(500)));
+  world.after(random.up_to(seconds{3}), [&world, who] { world.fail_handlers(who, 0); });
+  return who + ": handlers fail for a while";
+}
+
 using Fault = std::string (*)(World&, SeededRandom&);
-constexpr std::array<Fault, 13> kFaults{kill,
+constexpr std::array<Fault, 14> kFaults{kill,
                                         kill,
                                         kill_all,
                                         lose_power,
+                                        fail_disk_call,
                                         kill_at_commit,
                                         kill_at_commit,
                                         kill_at_disk_call,
-                                        fail_disk_call,
                                         fill_disk,
                                         slow_disk,
                                         cut,
                                         jumble,
-                                        shift_clock};
+                                        shift_clock,
+                                        fail_handlers};
 
 }  // namespace
 

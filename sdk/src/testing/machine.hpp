@@ -59,6 +59,8 @@ struct Machine {
   std::map<std::string, std::string> settings;
   MachineClock clock;
   DiskFaults disk;
+  unsigned fail_handlers = 0;                  ///< Per mille.
+  std::map<std::string, int> failed_handlers;  ///< By service and event.
   std::uint64_t disk_calls = 0;
   std::optional<std::uint64_t> dies_at_call;
   bool dies_with_power = false;

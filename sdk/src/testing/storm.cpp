@@ -27,8 +27,10 @@ std::vector<Planned> plan_of(const StormOptions& options) {
   std::vector<Planned> plan;
   // Some seeds are calm, so that long flows are seen to their end; others are wild.
   const std::size_t faults = options.faults ? random.below(2 + options.steps / 3) : 0;
+  // In some all happens at once.
+  const auto window = options.window / (1 + static_cast<int>(random.below(8)));
   for (std::size_t i = 0; i < options.steps + faults; ++i) {
-    plan.push_back({random.up_to(options.window), i >= options.steps, random.next()});
+    plan.push_back({random.up_to(window), i >= options.steps, random.next()});
   }
   std::stable_sort(plan.begin(), plan.end(),
                    [](const Planned& a, const Planned& b) { return a.at < b.at; });

@@ -124,6 +124,9 @@ void World::fail_disk_call(const std::string& process, std::uint64_t call) {
   Machine& machine = impl_->machine(process);
   machine.fails_at_call = machine.disk_calls + call;
 }
+void World::fail_handlers(const std::string& process, unsigned per_mille) {
+  impl_->machine(process).fail_handlers = per_mille;
+}
 std::uint64_t World::disk_calls(const std::string& process) const {
   return impl_->machine(process).disk_calls;
 }

@@ -79,10 +79,12 @@ class World::Impl {
     bool before_;
   };
   static constexpr std::chrono::minutes kStartLimit{2};
+  static constexpr int kHandlerFailuresMax = 2;
   static constexpr std::chrono::milliseconds kSlow{40};
   static constexpr std::chrono::milliseconds kTask{5};
 
   void open(Machine& machine, Life& life);
+  ServiceDefinition with_failing_handlers(Machine& machine, const ServiceDefinition& service);
   void connect(Machine& machine, const std::shared_ptr<Life>& life);
   runtime::ProcessHooks hooks_for(Machine& machine, const std::shared_ptr<Life>& life);
   void share_keys();

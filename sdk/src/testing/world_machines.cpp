@@ -145,8 +145,23 @@ void World::Impl::open(Machine& machine, Life& life) {
     DatabaseOptions database;
     database.url = "sqlite:" + file_of(service);
     database.vfs = disk.vfs_name();
-    life.process->add(service, life.settings, database);
+    life.process->add(with_failing_handlers(machine, service), life.settings, database);
   }
+}
+
+/// A handler fails twice at the most, so that no event becomes a dead letter by chance.
+ServiceDefinition World::Impl::with_failing_handlers(Machine& machine,
+                                                     const ServiceDefinition& service) {
+  ServiceDefinition failing = service;
+  failing.define = [this, &machine, service](Service& defined) {
+    service.define(defined);
+    defined.before_handlers([this, &machine, service](const Envelope& event, Context&) {
+      if (!random.chance(machine.fail_handlers)) return;
+      if (++machine.failed_handlers[service.name + event.id] > kHandlerFailuresMax) return;
+      throw Error(ErrorCode::unavailable, "a handler fails");
+    });
+  };
+  return failing;
 }
 
 void World::Impl::connect(Machine& machine, const std::shared_ptr<Life>& life) {
@@ -286,6 +301,7 @@ void World::Impl::heal() {
   network.faults = {};
   for (const auto& [name, machine] : machines) {
     machine->disk = {};
+    machine->fail_handlers = 0;
     machine->dies_at_call.reset();
     machine->fails_at_call.reset();
     machine->dies_at_commit = false;

@@ -142,6 +142,8 @@ class World {
   void kill_at_disk_call(const std::string& process, std::uint64_t call, bool power_too);
   /// The `call`-th disk call from now fails.
   void fail_disk_call(const std::string& process, std::uint64_t call);
+  /// Of the process's event handlers, so many per mille fail, an event's at most twice.
+  void fail_handlers(const std::string& process, unsigned per_mille);
   /// Reads, writes and syncs of the process's disk so far.
   std::uint64_t disk_calls(const std::string& process) const;
 
