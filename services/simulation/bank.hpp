@@ -13,7 +13,8 @@
 
 namespace simulation {
 
-using namespace ticketing;  // As services do.
+using namespace ticketing;               // As services do.
+namespace testing = ticketing::testing;  // There is another one, in GoogleTest.
 
 class Bank {
  public:

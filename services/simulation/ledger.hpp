@@ -11,7 +11,8 @@
 
 namespace simulation {
 
-using namespace ticketing;
+using namespace ticketing;               // As services do.
+namespace testing = ticketing::testing;  // There is another one, in GoogleTest.
 
 class Ledger {
  public:

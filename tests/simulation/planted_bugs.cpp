@@ -3,12 +3,15 @@
 //
 //     planted_bugs MISTAKE...     at most TICKETING_SIM_SEEDS seeds each, 5,000 by default
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
+#include <string>
 
 #include "simulation/marketplace.hpp"
 #include "simulation/planted.hpp"
@@ -37,24 +40,39 @@ bool tell(std::string_view mistake, std::uint64_t seed, const std::string& what)
   return holds_without;
 }
 
-/// An assertion of the SDK's own may be the one to find it, which ends the process.
-bool aborts(std::uint64_t seed, std::string_view mistake) {
+/// What the child that looks for a mistake has come to.
+struct Search {
+  std::uint64_t seed;
+  bool found;
+  char what[256];
+};
+
+/// In a child: an assertion of the SDK's own may be the one to find it, which ends the process.
+void look(std::string_view mistake, Search& search) {
+  for (search.seed = 1; search.seed <= seeds_max() && !search.found; ++search.seed) {
+    const auto result = storm(search.seed, mistake);
+    if (result.held) continue;
+    result.report.copy(search.what, sizeof search.what - 1);
+    search.found = true;
+    return;
+  }
+}
+
+bool find(std::string_view mistake) {
+  void* const shared =
+      ::mmap(nullptr, sizeof(Search), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  auto& search = *new (shared) Search{};
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(STDERR_FILENO);
-    storm(seed, mistake);
+    look(mistake, search);
     std::_Exit(0);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
-}
-
-bool find(std::string_view mistake) {
-  for (std::uint64_t seed = 1; seed <= seeds_max(); ++seed) {
-    if (aborts(seed, mistake)) return tell(mistake, seed, "assertion");
-    const auto result = storm(seed, mistake);
-    if (!result.held) return tell(mistake, seed, result.report);
+  const bool aborted = WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+  if (search.found || aborted) {
+    return tell(mistake, search.seed, aborted ? "an assertion" : search.what);
   }
   std::printf("| %s | not found | | |\n", std::string{mistake}.c_str());
   return false;

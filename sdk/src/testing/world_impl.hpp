@@ -88,7 +88,14 @@ class World::Impl {
   void connect(Machine& machine, const std::shared_ptr<Life>& life);
   runtime::ProcessHooks hooks_for(Machine& machine, const std::shared_ptr<Life>& life);
   void share_keys();
+  /// What a stand-in is to publish, the first of it now.
+  struct Giving {
+    std::deque<StagedEvent> events;
+    std::uint64_t done = 0;
+  };
   void add_stand_ins();
+  void plan_giving(const std::string& publisher, Duration pause);
+  void given(const std::string& publisher, bool is_durable);
   void see_what_was_committed(Machine& machine);
   std::string host_of(const std::string& log) const;
   Machine* owner_of(std::string_view path) const;
@@ -137,8 +144,8 @@ class World::Impl {
   mutable bool quiet_ = false;
   bool burying_ = false;
   bool something_committed_ = false;
-  std::exception_ptr failure_;  ///< Thrown where an exception would not get through.
-  std::map<std::string, std::deque<StagedEvent>> to_give_;
+  std::exception_ptr failure_;             ///< Thrown where an exception would not get through.
+  std::map<std::string, Giving> to_give_;  ///< By stand-in.
   std::uint64_t requests_ = 0;
 };
 

@@ -218,46 +218,6 @@ std::string World::Impl::host_of(const std::string& log) const {
   return host->second->name;
 }
 
-/// Who follows what is only known once the services are defined.
-void World::Impl::add_stand_ins() {
-  std::set<std::string> wanted;
-  for (const auto& [name, machine] : machines) {
-    const Settings settings =
-        Settings::from(options_of(Program{name, "", machine->services}), machine->settings);
-    for (const ServiceDefinition& definition : machine->services) {
-      Service service{definition.name, settings};
-      definition.define(service);
-      for (const auto& [subject, entry] : service.definition().events) {
-        wanted.emplace(entry.publisher);
-      }
-      if (definition.name != UserUpdated::kPublisher) wanted.emplace(UserUpdated::kPublisher);
-    }
-  }
-  for (const std::string& name : wanted) {
-    if (hosts_.contains(name)) continue;
-    add(name,
-        {{name,
-          [this, name](Service& service) {
-            service.post("/given/" + name, Access::open, [this, name](Context& ctx) {
-              ctx.staged_events().push_back(std::move(to_give_[name].front()));
-              to_give_[name].pop_front();
-              return Response::empty();
-            });
-          }}},
-        {});
-  }
-}
-
-void World::Impl::give(const std::string& publisher, StagedEvent event) {
-  to_give_[publisher].push_back(std::move(event));
-  Machine& stand_in = machine(publisher);
-  const auto taken = std::make_shared<TakenRequest>();
-  taken->request = request("POST", "/given/" + publisher);
-  taken->request.id = "given-" + std::to_string(++requests_);
-  taken->answer = [](std::optional<Response>) {};
-  take(stand_in, taken);
-}
-
 // ---- ending ----
 
 void World::Impl::end(Machine& machine, bool power_too) {
