@@ -128,8 +128,9 @@ bool World::Impl::start(Machine& machine) {
     });
   } catch (const Error& error) {
     trace.add(machine.name, "does not start:", {error.what()});
-    if (error.code() == ErrorCode::corrupt) throw Broken("I3", error.what());
-    if (!life->dead) end(machine, false);
+    // After its death it sees nothing of its disk; before, what is there must be readable.
+    if (!life->dead && error.code() == ErrorCode::corrupt) throw Broken("I3", error.what());
+    end(machine, false);
   }
   if (life->dead) return false;
   see_what_was_committed(machine);
