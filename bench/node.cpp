@@ -13,14 +13,14 @@ Node::Node(const std::string& name, const std::string& folder,
   DatabaseOptions options;
   options.url = "sqlite:" + folder + "/" + name + ".db";
   database_ = Database::open(options, std::array{sdk_migrations()});
+  engine_ = std::make_unique<Engine>(
+      service_, *database_,
+      EngineWorld{system_clock(), system_random(), null_logger(), verifier_, std::string(32, 'k')});
   writer_ = std::thread{[this] {
     while (!stopping_) {
       if (database_->wait_for_work(milliseconds{100})) database_->step();
     }
   }};
-  engine_ = std::make_unique<Engine>(
-      service_, *database_,
-      EngineWorld{system_clock(), system_random(), null_logger(), verifier_, std::string(32, 'k')});
   BusOptions bus_options;
   bus_options.bind = "tcp://127.0.0.1:*";
   bus_ = Bus::zeromq(bus_options, null_logger());

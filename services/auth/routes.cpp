@@ -5,7 +5,6 @@
 
 #include "auth/service.hpp"
 #include "auth/storage.hpp"
-#include "ticketing/auth/passwords.hpp"
 
 namespace auth {
 namespace {
@@ -59,7 +58,7 @@ struct PasswordCheck {
       if (!desk.limiter.admit(email, address, now)) return std::string{kTooMany};
       if (!verify_password(password, stored)) return std::string{};
       desk.limiter.forgive(email, address, now);
-      return stored + kSeparator + (fresh.empty() ? "" : hash_password(fresh));
+      return stored + kSeparator + (fresh.empty() ? "" : hash_password(fresh, desk.password_cost));
     });
     if (result == kTooMany) {
       throw Error(ErrorCode::exhausted, "Too many attempts, try again in a minute",
@@ -81,7 +80,9 @@ Response sign_up(const SignUp& body, Desk& desk, Context& ctx) {
   if (users.find_by_email(body.email)) {
     throw Error{std::vector<FieldError>{{"Email in use", "email", "email_in_use"}}};
   }
-  const auto hash = ctx.offload([password = body.password] { return hash_password(password); });
+  const auto hash = ctx.offload([password = body.password, cost = desk.password_cost] {
+    return hash_password(password, cost);
+  });
   const User user = sign_up(ctx.new_id(), body.email, hash);
   users.insert(user);
   ctx.publish(UserCreated{user.fact});

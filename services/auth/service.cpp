@@ -1,9 +1,9 @@
 #include "auth/service.hpp"
 
 #include <memory>
+#include <utility>
 
 #include "auth/storage.hpp"
-#include "ticketing/auth/passwords.hpp"
 
 namespace auth {
 
@@ -18,10 +18,17 @@ void define(Service& service) {
   const Settings& settings = service.settings();
   const std::string default_key = settings.text("data-dir") + "/auth.key";
   const std::string& chosen_key = settings.text("signing-key");
-  auto& desk = service.keep(std::unique_ptr<Desk>(new Desk{
+  define_with(
+      service,
       SigningKey::load_or_create(chosen_key.empty() ? default_key : chosen_key, system_random()),
-      settings.duration("token-lifetime"), !settings.flag("dev"),
-      hash_password(random_hex(system_random(), 16))}));
+      PasswordCost{});
+}
+
+void define_with(Service& service, SigningKey key, const PasswordCost& cost) {
+  const Settings& settings = service.settings();
+  auto& desk = service.keep(std::unique_ptr<Desk>(
+      new Desk{std::move(key), settings.duration("token-lifetime"), !settings.flag("dev"), cost,
+               hash_password(random_hex(system_random(), 16), cost)}));
   if (desk.token_lifetime.count() <= 0) {
     throw Error(ErrorCode::invalid, "--token-lifetime must be longer than 0, as in 1h");
   }

@@ -6,6 +6,7 @@
 
 #include "auth/sign_in_limiter.hpp"
 #include "auth/user.hpp"
+#include "ticketing/auth/passwords.hpp"
 #include "ticketing/runtime/service.hpp"
 
 namespace auth {
@@ -15,12 +16,15 @@ struct Desk {
   SigningKey key;
   milliseconds token_lifetime;
   bool secure_cookie = true;
+  PasswordCost password_cost;
   std::string decoy_hash;  ///< Verified where there is no user, so that it takes as long.
   SignInLimiter limiter{};
 };
 
-/// Wires the routes below.
+/// Wires the routes below, with the key file that the settings name.
 void define(Service& service);
+/// The same, with `key`, and hashes of that cost.
+void define_with(Service& service, SigningKey key, const PasswordCost& cost);
 std::vector<Option> options();
 
 Response sign_up(const SignUp& body, Desk& desk, Context& ctx);

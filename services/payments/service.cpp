@@ -1,5 +1,7 @@
 #include "payments/service.hpp"
 
+#include <utility>
+
 #include "payments/storage.hpp"
 
 namespace payments {
@@ -13,7 +15,11 @@ std::vector<Option> options() {
 }
 
 void define(Service& service) {
-  auto& provider = service.keep(make_provider(service.settings().text("payment-provider")));
+  define_with(service, make_provider(service.settings().text("payment-provider")));
+}
+
+void define_with(Service& service, std::unique_ptr<PaymentProvider> chosen) {
+  auto& provider = service.keep(std::move(chosen));
   const auto attempts = service.settings().number("payment-attempts");
   if (attempts < 1) throw Error(ErrorCode::invalid, "--payment-attempts must be at least 1");
   service.migrate(migrations());

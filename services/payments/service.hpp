@@ -2,6 +2,7 @@
 // The payments service: charges cards for orders, and gives the money back where an order ended
 // cancelled. Its part of an order's life is to pay and to refund (docs/explanation/order-life.md).
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,10 @@
 
 namespace payments {
 
-/// Wires the routes, handlers and tasks below.
+/// Wires the routes, handlers and tasks below, with the provider that the settings name.
 void define(Service& service);
+/// The same, with `provider`.
+void define_with(Service& service, std::unique_ptr<PaymentProvider> provider);
 std::vector<Option> options();
 
 /// The orders service's orders, as far as this service has heard.

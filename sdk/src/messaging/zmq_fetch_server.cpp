@@ -1,10 +1,8 @@
 #include "messaging/zmq_fetch_server.hpp"
 
-#include <algorithm>
 #include <vector>
 
 #include "messaging/zmq_publisher.hpp"
-#include "ticketing/core/error.hpp"
 
 namespace ticketing::zmq_driver {
 
@@ -14,7 +12,6 @@ namespace {
 constexpr int kAnswersWaitingMax = 16;
 constexpr std::int64_t kRequestBytesMax = 64 << 10;
 constexpr int kLinger = 200;
-constexpr std::size_t kEventsPerAnswerMax = 1'000;
 
 std::string any_port_beside(const std::string& endpoint) {
   return endpoint.substr(0, endpoint.rfind(':')) + ":*";
@@ -69,37 +66,10 @@ void FetchServer::answer_waiting() {
     auto message = receive(socket_);
     if (!message) return;
     if (message->size() != 2) continue;  // Not one of ours: no answer would be understood.
-    wire::Frames frames = answer((*message)[1]);
+    wire::Frames frames = answer_fetch(logs_, (*message)[1], logger_);
     frames.insert(frames.begin(), std::move(message->front()));
     send(socket_, frames);
   }
-}
-
-wire::Frames FetchServer::answer(const std::string& line) {
-  wire::FetchAnswer answer;
-  try {
-    wire::FetchRequest request = wire::decode_fetch_request(line);
-    answer.number = request.number;
-    answer.log = request.log;
-    const auto log = logs_.find(request.log);
-    if (log == logs_.end()) {
-      throw Error(ErrorCode::not_found, "no log of that name is hosted here");
-    }
-    answer.log_id = log->second.id;
-    // A subscriber of another log of that name learns our id, and nothing else.
-    if (!request.log_id.empty() && request.log_id != answer.log_id) return wire::encode(answer);
-    request.query.count_max = std::min(request.query.count_max, kEventsPerAnswerMax);
-    LogPage page = log->second.read(request.query);
-    answer.covered_to = page.covered_to;
-    answer.head = page.head;
-    for (LogEntry& entry : page.entries) {
-      answer.events.push_back({entry.offset, std::move(entry.envelope)});
-    }
-  } catch (const Error& error) {
-    logger_.warning("refused a fetch", {{"reason", error.what()}});
-    answer.error = std::string{policy_of(error.code()).word} + ' ' + error.what();
-  }
-  return wire::encode(std::move(answer));
 }
 
 }  // namespace ticketing::zmq_driver

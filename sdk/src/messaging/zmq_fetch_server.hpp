@@ -3,13 +3,12 @@
 // its own, so that a consumer that catches up does not hold back what is live.
 
 #include <atomic>
-#include <map>
 #include <string>
 #include <thread>
 #include <zmq.hpp>
 
+#include "messaging/fetch_answer.hpp"
 #include "messaging/zmq_socket.hpp"
-#include "ticketing/messaging/bus.hpp"
 
 namespace ticketing::zmq_driver {
 
@@ -29,12 +28,11 @@ class FetchServer {
  private:
   void serve();
   void answer_waiting();
-  wire::Frames answer(const std::string& line);
 
   zmq::socket_t socket_;
   Logger& logger_;
   std::string announced_ = "-";
-  std::map<std::string, HostedLog, std::less<>> logs_;
+  HostedLogs logs_;
   Bell bell_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

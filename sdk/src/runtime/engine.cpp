@@ -21,7 +21,7 @@ Engine::Engine(Service& service, Database& database, EngineWorld world)
                     Inbox::Scope scope) { dispatch(tx, envelope, effects, scope); },
              RetryPolicy{}, world_.clock, world_.random) {
   service_.attach(database_);
-  database_.write([this](Transaction& tx) {
+  database_.write_and_step([this](Transaction& tx) {
     log_.emplace(service_.name(), tx, world_.random, world_.clock.now());
     tx.for_each<std::string, Timestamp>("SELECT user_id, valid_from FROM ticketing_revocations",
                                         [this](const std::string& user, Timestamp from) {
@@ -102,6 +102,8 @@ void Engine::dispatch(Transaction& tx, const Envelope& envelope, Effects& effect
   }
   if (scope == Inbox::Scope::replicas_only || entry->second.handlers.empty()) return;
   Context context = make_context(tx, {envelope.correlation_id, envelope.id, envelope.traceparent});
+  const auto& before = service_.definition().before_handlers;
+  if (before) before(envelope, context);
   for (const auto& handler : entry->second.handlers) handler(envelope, context);
   flush(tx, context, effects);
 }

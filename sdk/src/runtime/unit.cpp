@@ -6,16 +6,12 @@ namespace ticketing::runtime {
 
 namespace {
 
-constexpr std::chrono::milliseconds kWriterTurn{1'000};
 constexpr std::chrono::milliseconds kTickMax{1'000};
 constexpr std::chrono::milliseconds kBatchPace{1};
 constexpr std::chrono::milliseconds kAfterFailure{200};
 constexpr std::chrono::minutes kPruneEvery{10};
 
-std::unique_ptr<Database> open_database(const Service& service, const Settings& settings) {
-  DatabaseOptions options;
-  options.url =
-      settings.text("database") + settings.text("data-dir") + "/" + service.name() + ".db";
+std::unique_ptr<Database> open_database(const Service& service, const DatabaseOptions& options) {
   const std::array<Migrations, 2> migrations{sdk_migrations(),
                                              Migrations{service.name(), service.migrations()}};
   return Database::open(options, migrations);
@@ -23,23 +19,16 @@ std::unique_ptr<Database> open_database(const Service& service, const Settings& 
 
 }  // namespace
 
-Unit::Unit(const ServiceDefinition& definition, const Settings& settings, EngineWorld world)
-    : service_(definition.name, settings) {
+Unit::Unit(const ServiceDefinition& definition, const Settings& settings,
+           const DatabaseOptions& database, EngineWorld world)
+    : service_(definition.name, settings), clock_(world.clock) {
   definition.define(service_);
-  database_ = open_database(service_, settings);
-  writer_ = std::thread{[this] { write_until_stopped(); }};
-  try {
-    engine_ = std::make_unique<Engine>(service_, *database_, std::move(world));
-  } catch (...) {
-    stop();
-    throw;
-  }
+  database_ = open_database(service_, database);
+  engine_ = std::make_unique<Engine>(service_, *database_, std::move(world));
 }
 
-void Unit::connect(Bus& bus, JobPool& slow, JobPool& tasks, std::function<void()> applied,
-                   std::function<void()> wants_tick) {
-  tasks_ = &tasks;
-  on_wants_tick_ = std::move(wants_tick);
+void Unit::connect(Bus& bus, UnitHooks hooks) {
+  hooks_ = std::move(hooks);
   std::int64_t head = 0;
   database_->read([&](Transaction& tx) { head = EventLog::head(tx); });
   handed_over_ = head;
@@ -49,21 +38,20 @@ void Unit::connect(Bus& bus, JobPool& slow, JobPool& tasks, std::function<void()
               return page;
             }});
   const std::string name = service_.name();
-  engine_->hooks = {
-      .committed =
-          [this, &bus, name](std::vector<LogEntry> entries) {
-            handed_over_ = entries.back().offset;
-            bus.committed(name, std::move(entries));
-          },
-      .missing = [&bus, name](const std::string& log,
-                              Gap gap) { bus.request_replay(name, log, gap); },
-      .applied = std::move(applied),
-      .timers_changed =
-          [this] {
-            wants_tick_ = true;
-            on_wants_tick_();
-          },
-      .offload = [&slow](std::function<void()> job) { return slow.try_run(std::move(job)); }};
+  engine_->hooks = {.committed =
+                        [this, &bus, name](std::vector<LogEntry> entries) {
+                          handed_over_ = entries.back().offset;
+                          bus.committed(name, std::move(entries));
+                        },
+                    .missing = [&bus, name](const std::string& log,
+                                            Gap gap) { bus.request_replay(name, log, gap); },
+                    .applied = hooks_.applied,
+                    .timers_changed =
+                        [this] {
+                          wants_tick_ = true;
+                          hooks_.wants_tick();
+                        },
+                    .offload = hooks_.run_slow};
 }
 
 void Unit::follow(Bus& bus, FollowedLog log, const std::string& endpoint) {
@@ -88,23 +76,20 @@ milliseconds Unit::tick() {
   probe_if_unhealthy();
   prune_now_and_then();
   if (turn_under_way_) return kTickMax;  // Its end asks for the next tick.
-  const auto now = system_clock().monotonic();
+  const auto now = clock_.monotonic();
   if (wants_tick_.exchange(false) || now >= look_again_) {
     look_again_ = now + kTickMax;
     next_due_ = engine_->next_due();
   }
   if (!next_due_) return kTickMax;
-  const auto left = *next_due_ - system_clock().now();
+  const auto left = *next_due_ - clock_.now();
   if (left > milliseconds{0}) return std::min<milliseconds>(left, kTickMax);
   turn_under_way_ = true;
-  const auto start = [this](std::function<void()> task) {
-    return tasks_->try_run(std::move(task));
-  };
-  engine_->run_due(start, [this](bool all_done) {
+  engine_->run_due(hooks_.run_task, [this](bool all_done) {
     turn_under_way_ = false;
     if (!all_done) return;  // Again after the pause, and not at once: the disk may be full.
     wants_tick_ = true;
-    on_wants_tick_();
+    hooks_.wants_tick();
   });
   return kAfterFailure;
 }
@@ -115,7 +100,7 @@ void Unit::probe_if_unhealthy() {
 }
 
 void Unit::prune_now_and_then() {
-  const auto now = system_clock().monotonic();
+  const auto now = clock_.monotonic();
   if (now < next_prune_) return;
   next_prune_ = now + kPruneEvery;
   engine_->prune();
@@ -132,29 +117,12 @@ ServiceGauges Unit::gauges() const {
         EventLog::read(tx, {.after = handed_over, .count_max = 1, .subjects = {}});
     if (waiting.entries.empty()) return;
     const Timestamp since = decode_envelope(waiting.entries.front().envelope).time;
-    gauges.outbox_age_seconds = std::chrono::duration<double>(system_clock().now() - since).count();
+    gauges.outbox_age_seconds = std::chrono::duration<double>(clock_.now() - since).count();
   });
   gauges.outbox_waiting = std::max<std::int64_t>(0, gauges.log_head - handed_over);
   gauges.commits = database_->commits();
   gauges.healthy = database_->healthy();
   return gauges;
-}
-
-void Unit::write_until_stopped() {
-  while (true) {
-    if (database_->wait_for_work(kWriterTurn)) {
-      database_->step();
-    } else if (stopping_) {
-      return;
-    }
-  }
-}
-
-void Unit::stop() {
-  if (!writer_.joinable()) return;
-  stopping_ = true;
-  database_->interrupt();
-  writer_.join();
 }
 
 Peers::Peers(const std::vector<std::string>& entries) {

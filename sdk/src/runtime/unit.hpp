@@ -1,13 +1,11 @@
 #pragma once
-// Unit: one service in a process: its database with the thread that writes it, and its engine, tied
-// to the bus, the pools and the clock. Plumbing only; what is decided is decided in the engine.
+// Unit: one service in a process: its database and its engine, tied to the bus and the clock.
+// Plumbing only; what is decided is decided in the engine. The driver steps the database.
 
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <thread>
 
-#include "runtime/job_pool.hpp"
 #include "runtime/metrics.hpp"
 #include "ticketing/messaging/bus.hpp"
 #include "ticketing/runtime/engine.hpp"
@@ -15,19 +13,28 @@
 
 namespace ticketing::runtime {
 
+/// Runs a job elsewhere, on a thread that may block; false when it cannot be taken now.
+using RunJob = std::function<bool(std::function<void()> job)>;
+
+struct UnitHooks {
+  RunJob run_slow;
+  RunJob run_task;
+  std::function<void()> applied;     ///< Requests that wait may run again.
+  std::function<void()> wants_tick;  ///< tick() has something to do.
+};
+
 class Unit {
  public:
-  Unit(const ServiceDefinition& definition, const Settings& settings, EngineWorld world);
-  ~Unit() { stop(); }
+  /// Nobody may be stepping the database yet.
+  Unit(const ServiceDefinition& definition, const Settings& settings,
+       const DatabaseOptions& database, EngineWorld world);
 
   const Service& service() const { return service_; }
-  Database& database() { return *database_; }
+  Database& database() const { return *database_; }
   Engine& engine() { return *engine_; }
 
-  /// Ties the engine's hooks and hosts its log. `applied`: requests that wait may run again;
-  /// `wants_tick`: tick() has something to do.
-  void connect(Bus& bus, JobPool& slow, JobPool& tasks, std::function<void()> applied,
-               std::function<void()> wants_tick);
+  /// Ties the engine's hooks and hosts its log.
+  void connect(Bus& bus, UnitHooks hooks);
   void follow(Bus& bus, FollowedLog log, const std::string& endpoint);
   /// Asks for what replicas have been missing since before the start.
   void request_missing(Bus& bus) const;
@@ -36,21 +43,16 @@ class Unit {
   milliseconds tick();
   bool wants_tick() const { return wants_tick_ && !turn_under_way_; }
   ServiceGauges gauges() const;
-  /// Writes what is queued, then ends the writer.
-  void stop();
 
  private:
-  void write_until_stopped();
   void probe_if_unhealthy();
   void prune_now_and_then();
 
   Service service_;
+  const Clock& clock_;
   std::unique_ptr<Database> database_;
-  std::atomic<bool> stopping_{false};
-  std::thread writer_;
   std::unique_ptr<Engine> engine_;
-  JobPool* tasks_ = nullptr;
-  std::function<void()> on_wants_tick_;
+  UnitHooks hooks_;
   std::atomic<std::int64_t> handed_over_{0};  ///< The newest offset that the bus has been given.
   std::atomic<bool> wants_tick_{true};
   std::atomic<bool> turn_under_way_{false};

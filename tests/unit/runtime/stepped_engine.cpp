@@ -21,12 +21,9 @@ void SteppedEngine::open() {
   for (std::size_t i = 0; i < routes.size(); ++i) {
     router_.add(routes[i].method, routes[i].pattern, i);
   }
-  {
-    const Writer writer{*database_};  // The constructor writes, and waits for it.
-    engine_ = std::make_unique<Engine>(
-        *service_, *database_,
-        EngineWorld{clock, system_random(), logger, *verifier, std::string(32, 'k')});
-  }
+  engine_ = std::make_unique<Engine>(
+      *service_, *database_,
+      EngineWorld{clock, system_random(), logger, *verifier, std::string(32, 'k')});
   engine_->hooks = {
       .committed =
           [this](std::vector<LogEntry> entries) {

@@ -85,6 +85,8 @@ class Subscription {
   std::int64_t lag() const;
   /// Joined, and everything up to the head has been applied.
   bool caught_up() const { return joined_ && !refusal_ && lag() == 0; }
+  /// Caught up, and nothing is under way: no question, no batch, no gap.
+  bool at_rest() const { return caught_up() && idle() && !fetch_ && gaps_.empty() && !replay_; }
   /// Why this log is not followed (any more): it is another log, or shorter than the cursor.
   const std::optional<std::string>& refusal() const { return refusal_; }
   std::int64_t applied() const { return applied_; }

@@ -89,6 +89,9 @@ class Service {
                handler(data_of<E>(envelope), ctx);
              });
   }
+  /// Called before the handlers of every event, in their transaction. What it throws counts as
+  /// theirs: the event is tried again later.
+  void before_handlers(EventHandler handler) { definition_.before_handlers = std::move(handler); }
   /// Keeps `replica` from all the events in `Es`, which must be all that carry its versions.
   /// It is brought up to date before the handlers of the same event run.
   template <Event... Es, class Fact>
@@ -140,6 +143,7 @@ class Service {
   struct Definition {
     std::vector<RouteEntry> routes;
     std::map<std::string, EventEntry, std::less<>> events;  ///< By subject.
+    EventHandler before_handlers;                           ///< May be empty.
     std::map<std::string, TimerHandler, std::less<>> timers;
     std::map<std::string, TaskHandler, std::less<>> tasks;
   };

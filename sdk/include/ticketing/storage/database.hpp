@@ -63,6 +63,8 @@ class Database {
 
   /// Commits everything that is queued, as one; returns the number of jobs. Never blocks for work.
   virtual std::size_t step() = 0;
+  /// True when jobs are queued.
+  virtual bool has_work() const = 0;
   /// Blocks until there is work or interrupt() was called or `timeout` has passed.
   virtual bool wait_for_work(std::chrono::milliseconds timeout) = 0;
   virtual void interrupt() = 0;
@@ -91,6 +93,16 @@ class Database {
       durable.get();
       return std::move(*result);
     }
+  }
+
+  /// The same for whoever steps the database, on whose thread it is called: commits what is queued,
+  /// and `work` with it.
+  void write_and_step(const Work& work) {
+    std::exception_ptr failure;
+    submit(work, [&failure](std::exception_ptr what) { failure = what; });
+    while (step() > 0) {
+    }
+    if (failure) std::rethrow_exception(failure);
   }
 };
 

@@ -1,0 +1,173 @@
+#pragma once
+// World: services, their databases, the bus between them, clients and clocks, in one thread.
+//
+//     testing::World world{{.seed = 7}};
+//     world.add("orders", {{"orders", &orders::define, orders::options()}});
+//     world.start();
+//     world.given(TicketCreated{...});     // by a stand-in for the service that publishes it
+//     world.rest();                        // everything that this leads to has happened
+//     Response answer = world.call(testing::request("POST", "/api/orders", R"({"ticketId":…})"));
+//
+// Everything that decides is production's code; only what carries it is simulated: the disk below
+// SQLite, the network below the bus, threads and clocks. The same seed gives the same run, on any
+// machine and in any build. Time passes only when nothing else is left to do: a world comes to rest
+// exactly, and fifteen minutes of waiting take none.
+//
+// One thread. Throws Broken when a rule that holds in every world does not: logs without a gap,
+// versions one by one, nothing committed lost, replicas that follow their owners, and rest once
+// faults are over. Throws Error(invalid) for a name that it does not know.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ticketing/events/envelope.hpp"
+#include "ticketing/runtime/host.hpp"
+#include "ticketing/testing/faults.hpp"
+
+namespace ticketing::testing {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  bool keeps_trace = false;  ///< Lines to read; the hash is always kept.
+  /// A process that has died starts again after so long; empty: when somebody starts it.
+  std::optional<std::chrono::nanoseconds> restart_after = {};
+};
+
+/// A rule does not hold. `ids` are the aggregates concerned, whose trace tells the story.
+class Broken : public std::runtime_error {
+ public:
+  Broken(std::string rule, const std::string& what, std::vector<std::string> ids = {})
+      : std::runtime_error(rule + ": " + what), rule_(std::move(rule)), ids_(std::move(ids)) {}
+  const std::string& rule() const { return rule_; }
+  const std::vector<std::string>& ids() const { return ids_; }
+
+ private:
+  std::string rule_;
+  std::vector<std::string> ids_;
+};
+
+/// A request as from a client; a body is declared as JSON.
+Request request(std::string method, std::string path, std::string body = {}, Headers headers = {});
+
+class World {
+ public:
+  using Duration = std::chrono::nanoseconds;
+  /// Empty: the connection broke, and whether the request was carried out is not known.
+  using Answer = std::function<void(std::optional<Response>)>;
+
+  explicit World(WorldOptions options = {});
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // ---- who is in it ----
+
+  /// A process that hosts `services`, down for now. `settings` override the options' defaults.
+  void add(const std::string& process, std::vector<ServiceDefinition> services,
+           std::map<std::string, std::string> settings = {});
+  /// Starts every process that is down; logs that somebody follows and nobody hosts get a
+  /// stand-in, for given().
+  void start();
+  /// Starts one. False when it could not, for example on a failing disk.
+  bool start(const std::string& process);
+  /// Like `kill -9`: what was written stays.
+  void kill(const std::string& process);
+  /// Like a power cut: what was not synced is gone in part.
+  void lose_power(const std::string& process);
+  bool is_up(const std::string& process) const;
+  std::vector<std::string> processes() const;
+  std::vector<std::string> services() const;
+
+  // ---- time ----
+
+  Timestamp now() const;
+  /// Since the world began; never goes back.
+  Duration elapsed() const;
+  /// Lets `duration` pass; where nothing happens, it is jumped over.
+  void run_for(Duration duration);
+  /// Runs until nothing is left to do now. Throws Broken when that takes longer than `limit`.
+  void rest(Duration limit = std::chrono::minutes{2});
+  /// Runs until nothing is left to do at any time: all timers have gone off. Throws as rest().
+  void finish(Duration limit = std::chrono::hours{96});
+  /// Calls `work` when `pause` has passed: what a client does.
+  void after(Duration pause, std::function<void()> work);
+  /// For fakes that take time, such as a payment provider: lets the rest of the world go on for
+  /// `duration`, then returns. Throws Error(unavailable) when the calling process was killed.
+  void pause(Duration duration);
+
+  // ---- clients ----
+
+  /// Sends `request` to whichever process has a route for it.
+  void send(Request request, Answer answer);
+  /// Sends it and runs the world until it is answered. Throws Error(unavailable) when it is not.
+  Response call(Request request);
+  /// `Authorization` of that user, valid for an hour, whether or not anybody signed them up.
+  std::pair<std::string, std::string> bearer(const std::string& user_id) const;
+
+  // ---- events and tables ----
+
+  /// Publishes `event` on the stand-in for its publisher.
+  template <Event E>
+  void given(const E& event) {
+    give(E::kPublisher, {E::kSubject, std::string{event.aggregate_id()}, event.aggregate_version(),
+                         to_json(event)});
+  }
+  /// What `service` has committed so far.
+  std::vector<Envelope> log(const std::string& service) const;
+  /// Reads that service's tables, on a snapshot.
+  void read(const std::string& service, const Database::Read& read) const;
+
+  // ---- faults ----
+
+  NetworkFaults& network();
+  DiskFaults& disk(const std::string& process);
+  /// Nothing passes between the two on the bus, until join().
+  void cut(const std::string& one, const std::string& other);
+  void join();
+  /// Ends partitions and network and disk faults, sets clocks right, starts what is down.
+  void heal();
+  /// The process's time of day is `offset` off from now on.
+  void set_clock(const std::string& process, Duration offset);
+  /// It dies right after its next commit, before anybody has heard of it.
+  void kill_at_commit(const std::string& process);
+  /// It dies at its disk's `call`-th read, write or sync from now, which does not happen.
+  void kill_at_disk_call(const std::string& process, std::uint64_t call, bool power_too);
+  /// The `call`-th disk call from now fails.
+  void fail_disk_call(const std::string& process, std::uint64_t call);
+  /// Of the process's event handlers, so many per mille fail, an event's at most twice.
+  void fail_handlers(const std::string& process, unsigned per_mille);
+  /// Reads, writes and syncs of the process's disk so far.
+  std::uint64_t disk_calls(const std::string& process) const;
+
+  // ---- watching ----
+
+  /// Called with every event once it is durable, whether or not its publisher lived to tell.
+  std::function<void(const std::string& service, const Envelope& event)> on_event;
+  /// Called after each step in which something was committed. May throw Broken, like on_event.
+  std::function<void()> on_step;
+  /// Says that a rule is broken, where it cannot be thrown: in code of a service, which has its own
+  /// way with exceptions. It is thrown by whatever runs the world.
+  void fail(const Broken& broken);
+  /// Adds a line of one's own.
+  void note(std::string_view who, std::string_view what);
+  std::uint64_t trace_hash() const;
+  std::uint64_t steps() const;
+  /// Lines that speak of any of `ids`, or all; empty unless they are kept.
+  std::vector<std::string> trace(const std::vector<std::string>& ids = {}) const;
+
+ private:
+  void give(std::string_view publisher, StagedEvent event);
+
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ticketing::testing

@@ -1,0 +1,42 @@
+#include "messaging/fetch_answer.hpp"
+
+#include <algorithm>
+
+#include "ticketing/core/error.hpp"
+
+namespace ticketing {
+
+namespace {
+
+constexpr std::size_t kEventsPerAnswerMax = 1'000;
+
+}  // namespace
+
+wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger) {
+  wire::FetchAnswer answer;
+  try {
+    wire::FetchRequest request = wire::decode_fetch_request(line);
+    answer.number = request.number;
+    answer.log = request.log;
+    const auto log = logs.find(request.log);
+    if (log == logs.end()) {
+      throw Error(ErrorCode::not_found, "no log of that name is hosted here");
+    }
+    answer.log_id = log->second.id;
+    // A subscriber of another log of that name learns our id, and nothing else.
+    if (!request.log_id.empty() && request.log_id != answer.log_id) return wire::encode(answer);
+    request.query.count_max = std::min(request.query.count_max, kEventsPerAnswerMax);
+    LogPage page = log->second.read(request.query);
+    answer.covered_to = page.covered_to;
+    answer.head = page.head;
+    for (LogEntry& entry : page.entries) {
+      answer.events.push_back({entry.offset, std::move(entry.envelope)});
+    }
+  } catch (const Error& error) {
+    logger.warning("refused a fetch", {{"reason", error.what()}});
+    answer.error = std::string{policy_of(error.code()).word} + ' ' + error.what();
+  }
+  return wire::encode(std::move(answer));
+}
+
+}  // namespace ticketing

@@ -1,0 +1,19 @@
+#pragma once
+// What a publisher answers to a request for a stretch of a log it hosts. Whatever is asked, the
+// answer is bounded. Any thread that may read the logs.
+
+#include <map>
+#include <string>
+
+#include "ticketing/messaging/bus.hpp"
+#include "ticketing/messaging/wire.hpp"
+
+namespace ticketing {
+
+/// By name.
+using HostedLogs = std::map<std::string, HostedLog>;
+
+/// The answer to the request `line`; never throws for what it says.
+wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger);
+
+}  // namespace ticketing

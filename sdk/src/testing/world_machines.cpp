@@ -1,0 +1,315 @@
+// Machines: how processes start and end.
+
+#include <algorithm>
+
+#include "testing/world_impl.hpp"
+#include "ticketing/auth/tokens.hpp"
+
+namespace ticketing::testing {
+
+namespace {
+
+/// What services log is part of the story.
+class TraceLogger final : public Logger {
+ public:
+  explicit TraceLogger(Trace& trace) : trace_(trace) {}
+  void write(LogLevel, std::string_view message,
+             std::initializer_list<LogField> fields) noexcept override {
+    std::string text{message};
+    for (const auto& [name, value] : fields) text.append(1, ' ').append(name) += '=' + value;
+    trace_.add("log", text);
+  }
+  bool wants(LogLevel level) const noexcept override { return level != LogLevel::debug; }
+
+ private:
+  Trace& trace_;
+};
+
+std::string file_of(const ServiceDefinition& service) { return service.name + ".db"; }
+
+/// One set of the keys of two.
+std::string joined(const std::string& one, const std::string& other) {
+  constexpr std::string_view kHead = R"({"keys":[)";
+  if (one.empty()) return other;
+  return one.substr(0, one.size() - 2) + ',' + other.substr(kHead.size());
+}
+
+SigningKey key_from(SeededRandom random) {
+  SigningKey::Seed seed;
+  random.fill(seed);
+  return SigningKey{seed};
+}
+
+}  // namespace
+
+World::Impl* World::Impl::active = nullptr;
+
+World::Impl::Impl(World& owner, const WorldOptions& given)
+    : world(owner),
+      options(given),
+      trace(scheduler, options.keeps_trace),
+      network(scheduler, seed_of(options.seed, 1)),
+      random(seed_of(options.seed, 2)),
+      key(key_from(SeededRandom{seed_of(options.seed, 3)})),
+      logger_(std::make_unique<TraceLogger>(trace)) {
+  disk.on_call = [this](DiskCall call, std::string_view path) { return on_disk_call(call, path); };
+  disk.on_delete = [this](std::string_view path) { return !burying_ && owner_of(path); };
+  network.on_committed = [this](const std::string& log, const std::vector<LogEntry>& entries) {
+    committed(log, entries);
+  };
+  network.on_applied = [this](const std::string& process, const std::string& consumer,
+                              const Batch& batch) { applied(process, consumer, batch); };
+  active = this;
+  set_fatal_handler(&on_fatal);
+}
+
+World::Impl::~Impl() {
+  set_fatal_handler(nullptr);
+  for (const auto& [name, machine] : machines) {
+    if (machine->life) dead_.push_back(std::move(machine->life));
+  }
+  for (const auto& life : dead_) life->dead = true;
+  bury();
+}
+
+void World::Impl::add(const std::string& process, std::vector<ServiceDefinition> services,
+                      std::map<std::string, std::string> settings) {
+  auto made = std::make_unique<Machine>(scheduler);
+  made->name = process;
+  made->services = std::move(services);
+  made->settings = std::move(settings);
+  for (const ServiceDefinition& service : made->services) {
+    if (!hosts_.emplace(service.name, made.get()).second) {
+      throw Error(ErrorCode::invalid, "the service " + service.name + " is in this world already");
+    }
+  }
+  machines[process] = std::move(made);
+}
+
+Machine& World::Impl::machine(const std::string& process) const {
+  const auto found = machines.find(process);
+  if (found == machines.end()) {
+    throw Error(ErrorCode::invalid, "no process of this world is called \"" + process + '"');
+  }
+  return *found->second;
+}
+
+runtime::Unit& World::Impl::unit_of(const std::string& service) const {
+  const auto host = hosts_.find(service);
+  if (host == hosts_.end() || !host->second->is_up()) {
+    throw Error(ErrorCode::invalid, "no process that is up hosts \"" + service + '"');
+  }
+  for (const auto& unit : host->second->life->process->units()) {
+    if (unit->service().name() == service) return *unit;
+  }
+  throw Error(ErrorCode::invalid, "\"" + service + "\" has not started");
+}
+
+// ---- starting ----
+
+void World::Impl::start_all() {
+  add_stand_ins();
+  for (const auto& [name, machine] : machines) {
+    if (!machine->is_up()) start(*machine);
+  }
+  rest(kStartLimit);
+}
+
+bool World::Impl::start(Machine& machine) {
+  if (machine.is_up()) return true;
+  trace.add(machine.name, "starts");
+  const auto life = std::make_shared<Life>();
+  machine.life = life;
+  try {
+    run_as(machine, life, [&] {
+      open(machine, *life);
+      if (!life->dead) connect(machine, life);  // It may have died of its disk.
+      if (life->dead && life->process->is_connected()) life->process->bus().stop();
+    });
+  } catch (const Error& error) {
+    trace.add(machine.name, "does not start:", {error.what()});
+    // After its death it sees nothing of its disk; before, what is there must be readable.
+    if (!life->dead && error.code() == ErrorCode::corrupt) throw Broken("I3", error.what());
+    end(machine, false);
+  }
+  if (life->dead) return false;
+  see_what_was_committed(machine);
+  return true;
+}
+
+void World::Impl::open(Machine& machine, Life& life) {
+  life.settings =
+      Settings::from(options_of(Program{machine.name, "", machine.services}), machine.settings);
+  life.process = std::make_unique<runtime::Process>(
+      runtime::ProcessWorld{machine.clock, random, *logger_, std::string(32, 's')});
+  for (const ServiceDefinition& service : machine.services) {
+    DatabaseOptions database;
+    database.url = "sqlite:" + file_of(service);
+    database.vfs = disk.vfs_name();
+    life.process->add(with_failing_handlers(machine, service), life.settings, database);
+  }
+}
+
+/// A handler fails twice at the most, so that no event becomes a dead letter by chance.
+ServiceDefinition World::Impl::with_failing_handlers(Machine& machine,
+                                                     const ServiceDefinition& service) {
+  ServiceDefinition failing = service;
+  failing.define = [this, &machine, service](Service& defined) {
+    service.define(defined);
+    defined.before_handlers([this, &machine, service](const Envelope& event, Context&) {
+      if (!random.chance(machine.fail_handlers)) return;
+      if (++machine.failed_handlers[service.name + event.id] > kHandlerFailuresMax) return;
+      throw Error(ErrorCode::unavailable, "a handler fails");
+    });
+  };
+  return failing;
+}
+
+void World::Impl::connect(Machine& machine, const std::shared_ptr<Life>& life) {
+  runtime::Process& process = *life->process;
+  process.connect(network.make_bus(machine.name, *logger_), hooks_for(machine, life),
+                  [this](const std::string& log) { return host_of(log); });
+  share_keys();
+  process.start();
+  plan_tick(machine, life, scheduler.now(), Scheduler::Kind::foreground);
+}
+
+runtime::ProcessHooks World::Impl::hooks_for(Machine& machine, const std::shared_ptr<Life>& life) {
+  const auto later = [this, &machine, weak = std::weak_ptr{life}](std::function<void()> job,
+                                                                  Duration max) {
+    const auto alive = weak.lock();
+    if (alive && !alive->dead) {
+      plan(scheduler.now() + random.up_to(max), Scheduler::Kind::foreground, machine, alive,
+           [job = std::move(job)](const std::shared_ptr<Life>&) { job(); });
+    }
+    return true;
+  };
+  return {.applied =
+              [this, &machine, weak = std::weak_ptr{life}] {
+                const auto alive = weak.lock();
+                if (alive && !alive->dead) plan_rerun(machine, alive);
+              },
+          .wants_tick =
+              [this, &machine, weak = std::weak_ptr{life}] {
+                const auto alive = weak.lock();
+                if (!alive || alive->dead) return;
+                plan_tick(machine, alive, scheduler.now(), Scheduler::Kind::foreground);
+              },
+          .run_slow = [later](std::function<void()> job) { return later(std::move(job), kSlow); },
+          .run_task = [later](std::function<void()> job) { return later(std::move(job), kTask); }};
+}
+
+/// Every process verifies the tokens of the world and of the services that sign some.
+void World::Impl::share_keys() {
+  for (const auto& [name, machine] : machines) {
+    if (!machine->is_up()) continue;
+    if (const std::string jwks = machine->life->process->jwks(); !jwks.empty()) jwks_[name] = jwks;
+  }
+  std::string all;
+  for (const auto& [name, jwks] : jwks_) all = joined(all, jwks);
+  const KeySet keys = KeySet::from_jwks(joined(all, key.jwks()));
+  for (const auto& [name, machine] : machines) {
+    if (machine->is_up()) machine->life->process->verifier().set_keys(keys);
+  }
+}
+
+std::string World::Impl::host_of(const std::string& log) const {
+  const auto host = hosts_.find(log);
+  if (host == hosts_.end()) throw Error(ErrorCode::invalid, "nobody hosts the log \"" + log + '"');
+  return host->second->name;
+}
+
+// ---- ending ----
+
+void World::Impl::end(Machine& machine, bool power_too) {
+  const auto life = machine.life;
+  if (!life || life->dead) return;
+  trace.add(machine.name, power_too ? "loses power" : "dies");
+  life->dead = true;
+  if (life->process && life->process->is_connected()) life->process->bus().stop();
+  for (const ServiceDefinition& service : machine.services) {
+    power_too ? disk.lose_power(file_of(service), random) : disk.detach(file_of(service));
+  }
+  for (const auto& taken : std::exchange(life->requests, {})) answer(taken->answer, std::nullopt);
+  life->waiting.clear();
+  dead_.push_back(life);
+  machine.life.reset();
+  if (!options.restart_after) return;
+  scheduler.after(*options.restart_after, Scheduler::Kind::foreground, [this, &machine] {
+    if (!machine.is_up()) start(machine);
+  });
+}
+
+/// What was queued is carried out where nobody sees it: the handles lead nowhere.
+void World::Impl::bury() {
+  if (depth_ > 0 || dead_.empty()) return;
+  const Quiet quiet{quiet_};
+  burying_ = true;
+  for (const auto& life : dead_) {
+    if (!life->process) continue;
+    for (const auto& unit : life->process->units()) {
+      while (unit->database().step() > 0) {
+      }
+    }
+  }
+  dead_.clear();
+  burying_ = false;
+}
+
+void World::Impl::heal() {
+  trace.add("world", "heals");
+  network.heal();
+  network.faults = {};
+  for (const auto& [name, machine] : machines) {
+    machine->disk = {};
+    machine->fail_handlers = 0;
+    machine->dies_at_call.reset();
+    machine->fails_at_call.reset();
+    machine->dies_at_commit = false;
+    machine->clock.offset = Duration{0};
+    if (!machine->is_up()) start(*machine);
+  }
+}
+
+/// Null when it is down.
+Machine* World::Impl::owner_of(std::string_view path) const {
+  const auto host = hosts_.find(path.substr(0, path.find(".db")));
+  return host != hosts_.end() && host->second->is_up() ? host->second : nullptr;
+}
+
+DiskFault World::Impl::on_disk_call(DiskCall call, std::string_view path) {
+  Machine* const owner = quiet_ ? nullptr : owner_of(path);
+  if (!owner) return DiskFault::none;
+  Machine& machine = *owner;
+  ++machine.disk_calls;
+  if (machine.dies_at_call && machine.disk_calls >= *machine.dies_at_call) {
+    machine.dies_at_call.reset();
+    end(machine, machine.dies_with_power);
+    return DiskFault::none;  // It goes nowhere.
+  }
+  if (machine.fails_at_call && machine.disk_calls >= *machine.fails_at_call) {
+    machine.fails_at_call.reset();
+    trace.add(machine.name, "disk call fails", {std::to_string(static_cast<int>(call)), path});
+    return DiskFault::fail;
+  }
+  return random_fault(machine.disk, call);
+}
+
+DiskFault World::Impl::random_fault(const DiskFaults& faults, DiskCall call) {
+  const bool writes = call == DiskCall::write;
+  if (faults.full && writes) return DiskFault::full;
+  unsigned rate = writes ? faults.fail_write : faults.fail_read;
+  if (call == DiskCall::sync) rate = faults.fail_sync;
+  if (call == DiskCall::truncate) rate = faults.fail_write;
+  return rate > 0 && random.chance(rate) ? DiskFault::fail : DiskFault::none;
+}
+
+/// The process says that it stops. What its disk holds is not known any more.
+void World::Impl::on_fatal(std::string_view reason) {
+  Machine* const machine = active->current_;
+  if (machine == nullptr || active->current_life_->dead) return;
+  active->trace.add(machine->name, "stops itself:", {reason});
+  active->end(*machine, true);
+}
+
+}  // namespace ticketing::testing

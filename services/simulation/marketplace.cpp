@@ -1,0 +1,282 @@
+#include "simulation/marketplace.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "ticketing/core/json.hpp"
+
+namespace simulation {
+
+using testing::Broken;
+using testing::request;
+using testing::SeededRandom;
+using testing::World;
+
+namespace {
+
+constexpr std::chrono::milliseconds kRetryMax{800};
+constexpr std::chrono::milliseconds kRushMax{300};
+constexpr const char* kPassword = "correct horse battery";
+
+/// Settings that make some of what must not happen likely.
+std::map<std::string, std::string> settings_of(SeededRandom& random) {
+  return {{"hold", random.chance(500) ? "15m" : std::to_string(2 + random.below(6)) + "s"},
+          {"payment-attempts", random.chance(700) ? "1" : "2"},
+          {"dev", "true"}};
+}
+
+std::string quoted(const std::string& name, const std::string& value) {
+  return '"' + name + "\":\"" + value + '"';
+}
+
+std::string offer(SeededRandom& random) {
+  return '{' + quoted("title", "concert " + std::to_string(random.below(100))) +
+         ",\"price\":" + std::to_string(1 + random.below(90)) + ".99}";
+}
+
+/// The session cookie's value, as a browser keeps it.
+std::string token_in(const Response& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name != "Set-Cookie") continue;
+    const auto start = value.find('=') + 1;
+    return value.substr(start, value.find(';') - start);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<testing::Storm> make_marketplace() { return std::make_unique<Marketplace>(); }
+
+void Marketplace::build(World& world, SeededRandom& random) {
+  world_ = &world;
+  bank_ = std::make_unique<Bank>(world, random.next());
+  if (random.chance(600)) {
+    bank_->fails = static_cast<unsigned>(random.below(400));
+    bank_->delay_max = random.up_to(std::chrono::seconds{3});
+  }
+  const auto settings = settings_of(random);
+  if (random.chance(200)) {
+    world.add("ticketd", services_with(*bank_), settings);
+  } else {
+    for (ServiceDefinition& one : services_with(*bank_)) {
+      const std::string name = one.name;
+      const auto has = [&](const auto& setting) {
+        return setting.first == "dev" ||
+               std::any_of(one.options.begin(), one.options.end(),
+                           [&](const Option& option) { return option.name == setting.first; });
+      };
+      std::map<std::string, std::string> own;
+      std::copy_if(settings.begin(), settings.end(), std::inserter(own, own.end()), has);
+      world.add(name, {std::move(one)}, std::move(own));
+    }
+  }
+  world.on_event = [this](const std::string& service, const Envelope& event) {
+    ledger_.on_event(service, event);
+  };
+  for (std::uint64_t i = 0; i < 2 + random.below(4); ++i) {
+    people_.push_back({.email = "person" + std::to_string(i) + "@example.com"});
+  }
+}
+
+std::string Marketplace::act(World&, SeededRandom& random) {
+  Person& person = people_[random.below(people_.size())];
+  if (person.token.empty()) return sign_up(person, random);
+  constexpr std::array<Action, 20> kActions{
+      &Marketplace::sell,   &Marketplace::order,  &Marketplace::order, &Marketplace::order,
+      &Marketplace::order,  &Marketplace::haggle, &Marketplace::rush,  &Marketplace::pay,
+      &Marketplace::pay,    &Marketplace::pay,    &Marketplace::pay,   &Marketplace::haggle,
+      &Marketplace::cancel, &Marketplace::pay,    &Marketplace::edit,  &Marketplace::edit,
+      &Marketplace::look,   &Marketplace::order,  &Marketplace::sell,  &Marketplace::sign_out};
+  if (tickets_.size() < 2) return sell(person, random);
+  return (this->*kActions[random.below(kActions.size())])(person, random);
+}
+
+// ---- what people do ----
+
+std::string Marketplace::sign_up(Person& person, SeededRandom&) {
+  const std::string path = person.known ? "/api/users/signin" : "/api/users/signup";
+  const std::string body =
+      '{' + quoted("email", person.email) + ',' + quoted("password", kPassword) + '}';
+  send(person, "sign in", person.email, request("POST", path, body), [&person](const Response& r) {
+    // Whoever was signed up by an answer that got lost is in use now.
+    if (r.status == 400) person.known = true;
+    if (r.status >= 300) return;
+    person.known = true;
+    person.token = token_in(r);
+  });
+  return person.email + (person.known ? " signs in" : " signs up");
+}
+
+std::string Marketplace::sign_out(Person& person, SeededRandom&) {
+  send(person, "sign out", person.email, request("POST", "/api/users/signout"),
+       [&person](const Response&) { person.token.clear(); });
+  return person.email + " signs out";
+}
+
+std::string Marketplace::sell(Person& person, SeededRandom& random) {
+  send(person, "sell", "",
+       request("POST", "/api/tickets", offer(random), {{"Idempotency-Key", key()}}),
+       [this, &person](const Response& r) {
+         if (r.status != 201) return;
+         told_tickets_.push_back(from_json<TicketAnswer>(r.body));
+         tickets_.emplace_back(told_tickets_.back().id, &person);
+       });
+  return person.email + " sells a ticket";
+}
+
+std::string Marketplace::edit(Person&, SeededRandom& random) {
+  const auto& [ticket, seller] = tickets_[random.below(tickets_.size())];
+  change(ticket, *seller, random);
+  return seller->email + " edits ticket " + ticket;
+}
+
+std::string Marketplace::order(Person& person, SeededRandom& random) {
+  const std::string ticket = tickets_[random.below(tickets_.size())].first;
+  buy(person, ticket);
+  return person.email + " orders ticket " + ticket;
+}
+
+std::string Marketplace::haggle(Person& person, SeededRandom& random) {
+  const auto& [ticket, seller] = tickets_[random.below(tickets_.size())];
+  buy(person, ticket);
+  change(ticket, *seller, random);
+  return person.email + " orders ticket " + ticket + " while its seller edits it";
+}
+
+std::string Marketplace::rush(Person&, SeededRandom& random) {
+  const auto& [ticket, seller] = tickets_[random.below(tickets_.size())];
+  for (Person& person : people_) {
+    if (&person == seller) continue;
+    world_->after(random.up_to(kRushMax),
+                  [this, &person, ticket = ticket] { buy(person, ticket); });
+  }
+  change(ticket, *seller, random);
+  return "everybody orders ticket " + ticket + " while its seller edits it";
+}
+
+void Marketplace::change(const std::string& ticket, Person& seller, SeededRandom& random) {
+  send(
+      seller, "edit", ticket, request("PUT", "/api/tickets/" + ticket, offer(random)),
+      [this](const Response& r) {
+        if (r.status == 200) told_tickets_.push_back(from_json<TicketAnswer>(r.body));
+      },
+      1);
+}
+
+void Marketplace::buy(Person& person, const std::string& ticket) {
+  send(person, "order", ticket,
+       request("POST", "/api/orders", '{' + quoted("ticketId", ticket) + '}',
+               {{"Idempotency-Key", key()}}),
+       [this, &person](const Response& r) {
+         if (r.status != 201) return;
+         told_orders_.push_back(from_json<OrderAnswer>(r.body).id);
+         orders_.emplace_back(told_orders_.back(), &person);
+       });
+}
+
+std::string Marketplace::cancel(Person& person, SeededRandom& random) {
+  if (orders_.empty()) return order(person, random);
+  const auto& [id, buyer] = orders_[random.below(orders_.size())];
+  send(*buyer, "cancel", id, request("DELETE", "/api/orders/" + id),
+       [this, id = id](const Response& r) {
+         if (r.status == 204) told_cancelled_.push_back(id);
+       });
+  return buyer->email + " cancels order " + id;
+}
+
+std::string Marketplace::pay(Person& person, SeededRandom& random) {
+  if (orders_.empty()) return order(person, random);
+  // Mostly the newest: old ones are over.
+  const std::size_t back = std::min(random.below(orders_.size()), random.below(orders_.size()));
+  const auto& [id, buyer] = orders_[orders_.size() - 1 - back];
+  const std::string card = random.chance(700) ? "tok_visa" : "tok_chargeDeclined";
+  send(*buyer, "pay", id,
+       request("POST", "/api/payments",
+               '{' + quoted("orderId", id) + ',' + quoted("token", card) + '}',
+               {{"Idempotency-Key", key()}}),
+       [this, id = id](const Response& r) {
+         if (r.status == 201) told_paid_.emplace_back(from_json<PaymentAnswer>(r.body).id, id);
+       });
+  return buyer->email + " pays order " + id + " with " + card;
+}
+
+std::string Marketplace::look(Person& person, SeededRandom& random) {
+  if (orders_.empty()) return order(person, random);
+  const auto& [id, buyer] = orders_[random.below(orders_.size())];
+  send(
+      *buyer, "look", id, request("GET", "/api/orders/" + id), [](const Response&) {}, 1);
+  return buyer->email + " looks at order " + id;
+}
+
+// ---- how they do it ----
+
+void Marketplace::send(Person& person, const std::string& what, const std::string& target,
+                       Request made, Next next, int tries) {
+  Request sent = made;
+  if (!person.token.empty()) sent.headers.emplace_back("Authorization", "Bearer " + person.token);
+  Call call{person.email, what, target, world_->elapsed(), {}, std::nullopt};
+  world_->send(std::move(sent), [this, &person, call = std::move(call), made = std::move(made),
+                                 next = std::move(next), tries](std::optional<Response> response) {
+    Call done = call;
+    done.ended = world_->elapsed();
+    done.response = std::move(response);
+    world_->note(done.person, done.what + ' ' + done.target + ": " +
+                                  (done.response ? std::to_string(done.response->status) + ' ' +
+                                                       done.response->body.substr(0, 120)
+                                                 : "no answer"));
+    if (on_call) on_call(done);
+    settle(person, done, made, next, tries);
+  });
+}
+
+/// No answer, or "not now": again, under the same key. "Who are you?": whoever was signed out, or
+/// whose clock is another day's, signs in again some time.
+void Marketplace::settle(Person& person, const Call& call, const Request& made, const Next& next,
+                         int tries) {
+  const int status = call.response ? call.response->status : 503;
+  if (status == 500) throw Broken("500", call.what + " answered 500", {call.target});
+  if (status == 401) person.token.clear();
+  if (status != 503) return next(*call.response);
+  if (tries <= 1) return;
+  const auto pause = std::chrono::milliseconds{50} + SeededRandom{++keys_}.up_to(kRetryMax);
+  world_->after(pause, [this, &person, call, made, next, tries] {
+    send(person, call.what, call.target, made, next, tries - 1);
+  });
+}
+
+std::string Marketplace::key() { return "key-" + std::to_string(++keys_); }
+
+// ---- what must be true in the end ----
+
+void Marketplace::check(World& world) {
+  ledger_.at_end(bank_->balance_cents());
+  for (const std::string& service : world.services()) {
+    world.read(service, [&](Transaction& tx) {
+      if (tx.first<std::int64_t>("select 1 from ticketing_inbox")) {
+        throw Broken("I3", service + " has events set aside");
+      }
+    });
+  }
+  for (const TicketAnswer& told : told_tickets_) {
+    const auto ticket = ledger_.tickets().find(told.id);
+    if (ticket == ledger_.tickets().end() || ticket->second.version < told.version) {
+      throw Broken("I3", "an answered ticket is not there", {told.id});
+    }
+  }
+  const auto status_of = [&](const std::string& order) {
+    const auto found = ledger_.orders().find(order);
+    if (found == ledger_.orders().end()) throw Broken("I3", "an answered order is gone", {order});
+    return found->second.status;
+  };
+  for (const std::string& id : told_orders_) status_of(id);
+  for (const std::string& id : told_cancelled_) {
+    if (status_of(id) != OrderStatus::cancelled) {
+      throw Broken("I3", "an order that was cancelled is not", {id});
+    }
+  }
+  for (const auto& [charge, id] : told_paid_) status_of(id);
+}
+
+}  // namespace simulation

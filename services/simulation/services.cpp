@@ -1,0 +1,31 @@
+#include "auth/service.hpp"
+#include "expiration/service.hpp"
+#include "orders/service.hpp"
+#include "payments/service.hpp"
+#include "simulation/marketplace.hpp"
+#include "tickets/service.hpp"
+
+namespace simulation {
+
+namespace {
+
+/// The least that libsodium takes.
+constexpr PasswordCost kCheapPasswords{.memory_bytes = 8 << 10, .passes = 1};
+
+}  // namespace
+
+std::vector<ServiceDefinition> services_with(Bank& bank) {
+  const auto define_auth = [](Service& service) {
+    auth::define_with(service, SigningKey{SigningKey::Seed{}}, kCheapPasswords);
+  };
+  const auto define_payments = [&bank](Service& service) {
+    payments::define_with(service, bank.provider());
+  };
+  return {{"auth", define_auth, auth::options()},
+          {"tickets", &tickets::define},
+          {"orders", &orders::define, orders::options()},
+          {"expiration", &expiration::define},
+          {"payments", define_payments, payments::options()}};
+}
+
+}  // namespace simulation
