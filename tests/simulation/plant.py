@@ -64,11 +64,11 @@ MISTAKES = [
      "  flush(tx, context, run.effects);\n",
      "  flush(tx, context, run.effects);\n"
      "  if (@) settle(std::exchange(run.effects, {}));\n"),
-    # The client hears of it first.
-    ("answer_before_sync", "sdk/src/runtime/engine_routes.cpp",
-     "  flush(tx, context, run.effects);\n",
-     "  flush(tx, context, run.effects);\n"
-     "  if (@ && run.response) std::exchange(run.answer, [](HandlerResult) {})({run.response});\n"),
+    # The client hears of it before it is on the disk.
+    ("answer_before_sync", "sdk/src/storage/sqlite_database.cpp",
+     "      writer_->run_script(kWriterPragmas);\n",
+     "      writer_->run_script(kWriterPragmas);\n"
+     "      if (@) writer_->run_script(\"PRAGMA synchronous = NORMAL\");\n"),
     # A ticket is freed for whichever order was cancelled.
     ("unfenced_release", "services/tickets/ticket.cpp",
      "  if (ticket.order_id != order_id) return std::nullopt;\n",
