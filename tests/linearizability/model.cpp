@@ -1,0 +1,357 @@
+#include "model.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace ticketing::linear {
+namespace {
+
+bool is_about_an_order(Kind kind) {
+  return kind == Kind::cancel || kind == Kind::pay || kind == Kind::read_order;
+}
+
+/// Who is answered so knows that the order was cancelled.
+bool tells_of_the_end(const Operation& operation) {
+  const Answer& answer = operation.answer;
+  switch (operation.call.kind) {
+    case Kind::cancel:
+      return answer.outcome == Outcome::done;
+    case Kind::pay:
+      return answer.outcome == Outcome::order_cancelled;
+    case Kind::read_order:
+      return answer.outcome == Outcome::done && answer.status == OrderStatus::cancelled;
+    case Kind::read_charge:
+      return answer.outcome == Outcome::done && answer.given_back;
+    default:
+      return false;
+  }
+}
+
+Instant later(Instant time, Instant by) { return time > kNever - by ? kNever : time + by; }
+
+}  // namespace
+
+TicketModel::TicketModel(const History& history, Rules rules) : history_(history), rules_(rules) {
+  name_orders();
+  note_what_is_known();
+  for (std::size_t i = 0; i < history_.operations.size(); ++i) add_operation(i);
+  add_expiries();
+  if (rules_.lag_max) add_deadlines();
+}
+
+// ---- from a history to steps ----
+
+int TicketModel::number_of(const std::string& order_id) {
+  const auto [it, fresh] = order_numbers_.try_emplace(order_id, static_cast<int>(orders_.size()));
+  if (fresh) orders_.push_back({order_id});
+  return it->second;
+}
+
+/// Orders that were answered, orders that only others have seen, and one for each call that might
+/// have made an order that nobody has ever seen.
+void TicketModel::name_orders() {
+  for (const Operation& operation : history_.operations) {
+    const Answer& answer = operation.answer;
+    const bool done = answer.outcome == Outcome::done;
+    if (operation.call.kind == Kind::order && done) {
+      Known& made = orders_[static_cast<std::size_t>(number_of(answer.id))];
+      if (made.answered) throw std::invalid_argument("two answers made the order " + answer.id);
+      made.answered = true;
+    } else if (is_about_an_order(operation.call.kind)) {
+      const int order = number_of(operation.call.id);
+      if (operation.call.kind == Kind::pay && done) charges_[answer.id] = order;
+    } else if (answer.holder) {
+      number_of(*answer.holder);
+    }
+  }
+  for (std::size_t i = 0; i < history_.operations.size(); ++i) {
+    const Operation& operation = history_.operations[i];
+    if (operation.call.kind != Kind::order || operation.answer.outcome != Outcome::unknown)
+      continue;
+    unanswered_[i] = number_of("unanswered " + std::to_string(i));
+    orders_.back().expires_at = later(operation.invoked, rules_.hold);
+  }
+}
+
+void TicketModel::note_what_is_known() {
+  for (const Operation& operation : history_.operations) {
+    const Kind kind = operation.call.kind;
+    const Answer& answer = operation.answer;
+    std::string id = kind == Kind::order ? answer.id : operation.call.id;
+    if (kind == Kind::read_charge) {
+      const auto charge = charges_.find(id);
+      if (charge == charges_.end()) throw std::invalid_argument("nobody was answered charge " + id);
+      id = orders_[static_cast<std::size_t>(charge->second)].id;
+    }
+    const auto found = order_numbers_.find(id);
+    if (found == order_numbers_.end()) continue;
+    Known& order = orders_[static_cast<std::size_t>(found->second)];
+    if (answer.expires_at) order.expires_at = std::min(order.expires_at, *answer.expires_at);
+    if (tells_of_the_end(operation)) {
+      order.cancelled_by = std::min(order.cancelled_by, operation.returned);
+    }
+  }
+}
+
+void TicketModel::add(Step step, Part part) {
+  steps_.push_back(step);
+  parts_.push_back(part);
+}
+
+void TicketModel::add_operation(std::size_t number) {
+  const Operation& operation = history_.operations[number];
+  const Kind kind = operation.call.kind;
+  const Outcome outcome = operation.answer.outcome;
+  int order = kNobody;
+  if (kind == Kind::order && outcome == Outcome::done) order = number_of(operation.answer.id);
+  if (is_about_an_order(kind)) order = number_of(operation.call.id);
+  if (kind == Kind::read_charge) order = charges_.at(operation.call.id);
+  const bool changes =
+      kind == Kind::order || kind == Kind::cancel || kind == Kind::pay || kind == Kind::edit;
+  if (outcome != Outcome::unknown || changes) {
+    add(window_of(operation, order), {Role::operation, number, order});
+  }
+  if (kind == Kind::pay && outcome == Outcome::order_cancelled && operation.call.good_card) {
+    const Instant by = orders_[static_cast<std::size_t>(order)].expires_at;
+    add({operation.invoked, later(by, rules_.clock_error), false},
+        {Role::hidden_charge, number, order});
+  }
+}
+
+/// Payments looks at the time: it begins no charge at or after expiresAt, and before it refuses
+/// nobody for being late.
+Step TicketModel::window_of(const Operation& operation, int order) const {
+  const Outcome outcome = operation.answer.outcome;
+  Step window{operation.invoked, operation.returned, outcome != Outcome::unknown};
+  if (operation.call.kind != Kind::pay) return window;
+  const Instant expires_at = orders_[static_cast<std::size_t>(order)].expires_at;
+  if (expires_at == kNever) return window;
+  const bool charges =
+      outcome == Outcome::done || outcome == Outcome::card_declined || outcome == Outcome::unknown;
+  if (charges) window.latest = std::min(window.latest, expires_at + rules_.clock_error);
+  if (outcome == Outcome::order_expired) {
+    window.earliest = std::max(window.earliest, expires_at - rules_.clock_error);
+  }
+  return window;
+}
+
+void TicketModel::add_expiries() {
+  for (std::size_t i = 0; i < orders_.size(); ++i) {
+    // Nobody has seen when it expires: then that tells nothing.
+    const Instant known = orders_[i].expires_at == kNever ? Instant{} : orders_[i].expires_at;
+    add({known - rules_.clock_error, kNever, false}, {Role::expiry, 0, static_cast<int>(i)});
+  }
+}
+
+void TicketModel::add_deadlines() {
+  for (std::size_t i = 0; i < orders_.size(); ++i) {
+    const Known& known = orders_[i];
+    const int order = static_cast<int>(i);
+    const auto by = [&](Instant time, Role role) {
+      if (time != kNever) add({Instant::min(), later(time, *rules_.lag_max)}, {role, 0, order});
+    };
+    if (known.answered) by(known.expires_at, Role::over);
+    by(known.cancelled_by, Role::known_to_tickets);
+    by(known.cancelled_by, Role::known_to_payments);
+  }
+}
+
+// ---- states ----
+
+State TicketModel::name(World world) {
+  const auto [it, fresh] = names_.try_emplace(world.key(), static_cast<State>(worlds_.size()));
+  if (fresh) worlds_.push_back(std::move(world));
+  return it->second;
+}
+
+State TicketModel::initial() {
+  return name(World{orders_.size(), history_.cents, rules_.attempts});
+}
+
+std::vector<State> TicketModel::drift(State state) {
+  std::vector<State> led_to;
+  for (World& world : worlds_[state].drifts()) led_to.push_back(name(std::move(world)));
+  return led_to;
+}
+
+std::vector<State> TicketModel::after(State state, std::size_t step) {
+  Part part = parts_[step];
+  std::vector<int> orders{part.order};
+  if (const auto open = unanswered_.find(part.operation);
+      part.role == Role::operation && open != unanswered_.end()) {
+    orders = {open->second};
+    // It may have made any of the orders that others have seen and nobody was answered.
+    for (std::size_t i = 0; i < orders_.size(); ++i) {
+      if (!orders_[i].answered && !orders_[i].id.starts_with("unanswered ")) {
+        orders.push_back(static_cast<int>(i));
+      }
+    }
+  }
+  std::vector<State> led_to;
+  for (const int order : orders) {
+    part.order = order;
+    World world = worlds_[state];
+    if (apply(world, part)) led_to.push_back(name(std::move(world)));
+  }
+  return led_to;
+}
+
+bool TicketModel::apply(World& world, const Part& part) const {
+  switch (part.role) {
+    case Role::operation:
+      return apply(world, history_.operations[part.operation], part.order);
+    case Role::hidden_charge:
+      return world.charge(part.order);
+    case Role::expiry:
+      return world.expire(part.order);
+    case Role::over:
+      return world.order(part.order).exists && is_final(world.order(part.order).status);
+    case Role::known_to_tickets:
+      return world.tickets_knows_the_end_of(part.order);
+    case Role::known_to_payments:
+      return world.payments_knows_the_end_of(part.order);
+  }
+  return false;
+}
+
+// ---- what each operation may do and be answered ----
+
+bool TicketModel::apply(World& world, const Operation& operation, int order) const {
+  const bool done = operation.answer.outcome == Outcome::done;
+  switch (operation.call.kind) {
+    case Kind::order:
+      return apply_order(world, operation, order);
+    case Kind::cancel:
+      return apply_cancel(world, operation, order);
+    case Kind::pay:
+      return apply_pay(world, operation, order);
+    case Kind::edit:
+      return apply_edit(world, operation);
+    case Kind::read_order:
+      return done && shows_order(world, operation.answer, order);
+    case Kind::read_ticket:
+      return done && shows_ticket(world.ticket(), operation.answer);
+    case Kind::read_charge:
+      return done && world.order(order).charge ==
+                         (operation.answer.given_back ? Charge::given_back : Charge::kept);
+    case Kind::rest:
+      return done && world.rests();
+  }
+  return false;
+}
+
+bool TicketModel::waited(const Operation& operation) const {
+  return operation.returned - operation.invoked + rules_.clock_error >= rules_.patience;
+}
+
+bool TicketModel::apply_order(World& world, const Operation& operation, int order) const {
+  const Answer& answer = operation.answer;
+  if (answer.outcome == Outcome::ticket_reserved) {
+    return world.is_active() || (world.is_settling() && waited(operation));
+  }
+  if (answer.outcome == Outcome::unknown) return world.place(order);
+  if (answer.outcome != Outcome::done) return false;
+  const Instant expires_at = answer.expires_at.value_or(kNever);
+  const bool in_time = expires_at + rules_.clock_error >= operation.invoked + rules_.hold &&
+                       expires_at - rules_.clock_error <= operation.returned + rules_.hold;
+  const Ticket& seen = world.replica();
+  return in_time && answer.version == 0 && answer.status == OrderStatus::created &&
+         answer.ticket_version == seen.version && answer.cents == seen.cents && world.place(order);
+}
+
+bool TicketModel::apply_cancel(World& world, const Operation& operation, int order) const {
+  switch (operation.answer.outcome) {
+    case Outcome::done:
+      return world.cancel(order);
+    case Outcome::unknown:  // Where it changes nothing it need not be looked at.
+      return !is_final(world.order(order).status) && world.cancel(order);
+    case Outcome::order_complete:
+      return world.order(order).status == OrderStatus::complete;
+    default:
+      return false;
+  }
+}
+
+bool TicketModel::apply_pay(World& world, const Operation& operation, int order) const {
+  const bool good = operation.call.good_card;
+  const auto seen = world.order(order).seen;
+  const bool open = seen == OrderStatus::created || seen == OrderStatus::awaiting_payment;
+  switch (operation.answer.outcome) {
+    case Outcome::done:
+      return good && world.charge(order);
+    case Outcome::card_declined:
+      return !good && world.decline(order);
+    case Outcome::unknown:
+      return good ? world.charge(order) : world.decline(order);
+    case Outcome::order_paid:
+      return world.refuses_as_paid(order);
+    case Outcome::order_cancelled:
+      return world.refuses_as_cancelled(order);
+    case Outcome::order_expired:  // The time is in the step's window.
+      return open;
+    case Outcome::order_not_reserved:
+      return seen == OrderStatus::created && waited(operation);
+    case Outcome::payment_in_progress:
+      return open && waited(operation);
+    default:
+      return false;
+  }
+}
+
+bool TicketModel::apply_edit(World& world, const Operation& operation) const {
+  const Answer& answer = operation.answer;
+  const std::int64_t cents = operation.call.cents;
+  switch (answer.outcome) {
+    case Outcome::done:
+      return world.edit(cents) && shows_ticket(world.ticket(), answer);
+    case Outcome::unknown:
+      return world.edit(cents);
+    case Outcome::ticket_reserved:
+      return world.ticket().holder != kNobody;
+    default:
+      return false;
+  }
+}
+
+bool TicketModel::shows_order(const World& world, const Answer& answer, int number) const {
+  const Order& order = world.order(number);
+  const Instant expires_at = orders_[static_cast<std::size_t>(number)].expires_at;
+  const bool same_end = !answer.expires_at ||
+                        *answer.expires_at - expires_at <= rules_.clock_error + rules_.clock_error;
+  return order.exists && same_end && answer.status == order.status &&
+         answer.reason == order.reason && answer.version == order.version &&
+         answer.ticket_version == order.ticket_version;
+}
+
+bool TicketModel::shows_ticket(const Ticket& ticket, const Answer& answer) const {
+  const int holder = answer.holder ? order_numbers_.at(*answer.holder) : kNobody;
+  return answer.version == ticket.version && answer.cents == ticket.cents &&
+         holder == ticket.holder;
+}
+
+// ---- for whoever reads a failure ----
+
+std::string TicketModel::explain(const Result& result) {
+  std::vector<std::string> names;
+  for (const Known& order : orders_) names.push_back(order.id);
+  std::string text = "after " + std::to_string(result.configurations) +
+                     " configurations, at best:\n" + worlds_[result.state].describe(names) +
+                     "and then none of these fits:\n";
+  Instant first_due = kNever;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (steps_[i].must && !result.done[i]) first_due = std::min(first_due, steps_[i].latest);
+  }
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (!steps_[i].must || result.done[i] || steps_[i].earliest > first_due) continue;
+    if (parts_[i].role == Role::operation) {
+      text += "  " + linear::describe(history_.operations[parts_[i].operation]) + "\n";
+    } else {
+      const auto order = static_cast<std::size_t>(parts_[i].order);
+      text += "  the end of order " + names[order] + " is known in time\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace ticketing::linear

@@ -1,0 +1,277 @@
+#include "world.hpp"
+
+#include <algorithm>
+
+namespace ticketing::linear {
+namespace {
+
+template <class T>
+T take_first(std::vector<T>& news) {
+  T first = news.front();
+  news.erase(news.begin());
+  return first;
+}
+
+/// Numbers are small: a ticket has few versions, a history few orders.
+void append(std::string& key, std::int64_t number) {
+  const auto value = static_cast<std::uint64_t>(number + 1);
+  for (std::uint64_t rest = value;; rest >>= 7U) {
+    key.push_back(static_cast<char>((rest & 0x7fU) | (rest > 0x7fU ? 0x80U : 0U)));
+    if (rest <= 0x7fU) return;
+  }
+}
+
+template <class E>
+void append(std::string& key, const std::optional<E>& value) {
+  append(key, value ? static_cast<std::int64_t>(*value) : -1);
+}
+
+void append(std::string& key, const Ticket& ticket) {
+  append(key, ticket.version);
+  append(key, ticket.cents);
+  append(key, ticket.holder);
+}
+
+void append(std::string& key, const Order& order) {
+  append(key, order.exists ? 1 : 0);
+  if (!order.exists) return;
+  append(key, static_cast<std::int64_t>(order.status));
+  append(key, order.reason);
+  append(key, order.version);
+  append(key, order.ticket_version);
+  append(key, order.declines_heard);
+  append(key, order.seen);
+  append(key, order.declines);
+  append(key, static_cast<std::int64_t>(order.charge));
+}
+
+std::string shown(const Ticket& ticket, const std::vector<std::string>& order_names) {
+  return "v" + std::to_string(ticket.version) + " at " + std::to_string(ticket.cents) +
+         " held by " +
+         (ticket.holder == kNobody ? "nobody"
+                                   : order_names[static_cast<std::size_t>(ticket.holder)]);
+}
+
+}  // namespace
+
+World::World(std::size_t orders, std::int64_t cents, std::int64_t attempts)
+    : attempts_(attempts), ticket_{0, cents, kNobody}, replica_(ticket_), orders_(orders) {}
+
+int World::active() const {
+  for (std::size_t i = 0; i < orders_.size(); ++i) {
+    if (orders_[i].exists && orders_[i].status != OrderStatus::cancelled) {
+      return static_cast<int>(i);
+    }
+  }
+  return kNobody;
+}
+
+bool World::is_active() const { return active() != kNobody; }
+
+bool World::is_settling() const {
+  if (is_active()) return false;
+  // A version of a ticket is ordered once: its order reserves that version, or nobody does.
+  const bool ordered = std::any_of(orders_.begin(), orders_.end(), [&](const Order& order) {
+    return order.exists && order.ticket_version >= replica_.version;
+  });
+  return replica_.holder != kNobody || ordered;
+}
+
+// ---- requests ----
+
+bool World::place(int order) {
+  if (at(order).exists || is_active() || is_settling()) return false;
+  at(order).exists = true;
+  at(order).ticket_version = replica_.version;
+  orders_to_tickets_.push_back({order, OrderStatus::created});
+  orders_to_payments_.push_back({order, OrderStatus::created});
+  return true;
+}
+
+bool World::cancel(int order) {
+  if (!at(order).exists || at(order).status == OrderStatus::complete) return false;
+  if (at(order).status != OrderStatus::cancelled) {
+    become(order, OrderStatus::cancelled, CancelReason::user);
+  }
+  return true;
+}
+
+bool World::expire(int order) {
+  if (!at(order).exists || is_final(at(order).status)) return false;
+  become(order, OrderStatus::cancelled, CancelReason::expired);
+  return true;
+}
+
+bool World::edit(std::int64_t cents) {
+  if (ticket_.holder != kNobody) return false;
+  publish({ticket_.version + 1, cents, kNobody});
+  return true;
+}
+
+bool World::may_pay(int number) const {
+  const Order& paid = order(number);
+  return paid.seen == OrderStatus::awaiting_payment && paid.charge == Charge::none &&
+         paid.declines < attempts_;
+}
+
+bool World::charge(int order) {
+  if (!may_pay(order)) return false;
+  at(order).charge = Charge::kept;
+  news_of_payments_.push_back({order, true});
+  return true;
+}
+
+bool World::decline(int order) {
+  if (!may_pay(order)) return false;
+  ++at(order).declines;
+  news_of_payments_.push_back({order, false});
+  return true;
+}
+
+bool World::refuses_as_paid(int number) const {
+  const Order& paid = order(number);
+  if (!paid.seen || paid.seen == OrderStatus::cancelled) return false;
+  return paid.seen == OrderStatus::complete || paid.charge != Charge::none;
+}
+
+bool World::refuses_as_cancelled(int number) const {
+  const Order& paid = order(number);
+  return paid.seen == OrderStatus::cancelled ||
+         (paid.declines >= attempts_ && !refuses_as_paid(number));
+}
+
+// ---- events ----
+
+void World::become(int number, OrderStatus status, std::optional<CancelReason> reason) {
+  Order& order = at(number);
+  ++order.version;
+  order.status = status;
+  order.reason = reason;
+  orders_to_payments_.push_back({number, status});
+  // The tickets service follows only how orders begin and how they are cancelled.
+  if (status == OrderStatus::cancelled) orders_to_tickets_.push_back({number, status});
+}
+
+void World::publish(const Ticket& next) {
+  ticket_ = next;
+  news_of_ticket_.push_back(next);
+}
+
+void World::tickets_hears_of_an_order() {
+  const OrderNews news = take_first(orders_to_tickets_);
+  const bool cancelled = news.status == OrderStatus::cancelled;
+  const bool fits = ticket_.version == order(news.order).ticket_version;
+  if (cancelled && ticket_.holder == news.order) {
+    publish({ticket_.version + 1, ticket_.cents, kNobody});
+  } else if (!cancelled && ticket_.holder == kNobody && fits) {
+    publish({ticket_.version + 1, ticket_.cents, news.order});
+  }
+}
+
+void World::orders_hears_of_the_ticket() {
+  replica_ = take_first(news_of_ticket_);
+  const int waiting = active();
+  if (waiting == kNobody || at(waiting).status != OrderStatus::created) return;
+  if (replica_.holder == waiting) {
+    become(waiting, OrderStatus::awaiting_payment);
+  } else if (replica_.version > at(waiting).ticket_version) {
+    become(waiting, OrderStatus::cancelled, CancelReason::ticket_unavailable);
+  }
+}
+
+void World::orders_hears_of_a_payment() {
+  const PaymentNews news = take_first(news_of_payments_);
+  Order& order = at(news.order);
+  if (!news.good) ++order.declines_heard;
+  if (order.status != OrderStatus::awaiting_payment) return;
+  if (news.good) {
+    become(news.order, OrderStatus::complete);
+  } else if (order.declines_heard >= attempts_) {
+    become(news.order, OrderStatus::cancelled, CancelReason::payment_failed);
+  }
+}
+
+void World::payments_hears_of_an_order() {
+  const OrderNews news = take_first(orders_to_payments_);
+  at(news.order).seen = news.status;
+}
+
+std::vector<World> World::drifts() const {
+  std::vector<World> led_to;
+  const auto hear = [&](bool any, void (World::*event)()) {
+    if (!any) return;
+    led_to.push_back(*this);
+    (led_to.back().*event)();
+  };
+  hear(!orders_to_tickets_.empty(), &World::tickets_hears_of_an_order);
+  hear(!news_of_ticket_.empty(), &World::orders_hears_of_the_ticket);
+  hear(!orders_to_payments_.empty(), &World::payments_hears_of_an_order);
+  hear(!news_of_payments_.empty(), &World::orders_hears_of_a_payment);
+  for (std::size_t i = 0; i < orders_.size(); ++i) {
+    if (orders_[i].charge != Charge::kept || orders_[i].seen != OrderStatus::cancelled) continue;
+    led_to.push_back(*this);
+    led_to.back().orders_[i].charge = Charge::given_back;
+  }
+  return led_to;
+}
+
+// ---- what has arrived ----
+
+bool World::tickets_knows_the_end_of(int number) const {
+  return order(number).status == OrderStatus::cancelled &&
+         std::none_of(orders_to_tickets_.begin(), orders_to_tickets_.end(),
+                      [&](const OrderNews& news) { return news.order == number; });
+}
+
+bool World::payments_knows_the_end_of(int number) const {
+  return order(number).seen == OrderStatus::cancelled;
+}
+
+bool World::rests() const {
+  const bool quiet = news_of_ticket_.empty() && orders_to_tickets_.empty() &&
+                     orders_to_payments_.empty() && news_of_payments_.empty();
+  return quiet && std::all_of(orders_.begin(), orders_.end(), [](const Order& order) {
+           const bool owed = order.charge == Charge::kept && order.status == OrderStatus::cancelled;
+           return !order.exists || (is_final(order.status) && !owed);
+         });
+}
+
+// ---- as text ----
+
+std::string World::key() const {
+  std::string key;
+  linear::append(key, ticket_);
+  linear::append(key, replica_);
+  for (const Order& order : orders_) linear::append(key, order);
+  // Each queue says its length first, so that two cannot be taken for each other.
+  linear::append(key, static_cast<std::int64_t>(news_of_ticket_.size()));
+  for (const Ticket& news : news_of_ticket_) linear::append(key, news);
+  for (const auto* queue : {&orders_to_tickets_, &orders_to_payments_}) {
+    linear::append(key, static_cast<std::int64_t>(queue->size()));
+    for (const OrderNews& news : *queue) {
+      linear::append(key, news.order);
+      linear::append(key, static_cast<std::int64_t>(news.status));
+    }
+  }
+  for (const PaymentNews& news : news_of_payments_) {
+    linear::append(key, news.order);
+    linear::append(key, news.good ? 1 : 0);
+  }
+  return key;
+}
+
+std::string World::describe(const std::vector<std::string>& order_names) const {
+  std::string text = "ticket " + shown(ticket_, order_names) + "; orders sees it " +
+                     shown(replica_, order_names) + "\n";
+  for (std::size_t i = 0; i < orders_.size(); ++i) {
+    const Order& order = orders_[i];
+    if (!order.exists) continue;
+    text += "order " + order_names[i] + " of v" + std::to_string(order.ticket_version) + ": " +
+            std::string{name_of(order.status)} + ", payments sees " +
+            (order.seen ? std::string{name_of(*order.seen)} : "nothing") +
+            (order.charge == Charge::kept ? ", charged" : "") + "\n";
+  }
+  return text;
+}
+
+}  // namespace ticketing::linear
