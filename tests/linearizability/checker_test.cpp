@@ -28,8 +28,8 @@ class Register final : public Specification {
     if (access.writes) return {access.value};
     return access.value == state ? std::vector<State>{state} : std::vector<State>{};
   }
-  std::vector<State> drift(State state) override {
-    return moves.contains(state) ? std::vector<State>{moves.at(state)} : std::vector<State>{};
+  std::vector<Move> drift(State state, unsigned) override {
+    return moves.contains(state) ? std::vector<Move>{{moves.at(state)}} : std::vector<Move>{};
   }
 
   std::map<State, State> moves;

@@ -22,7 +22,7 @@ using test::Marketplace;
 constexpr milliseconds kHold{400};
 /// Tickets that are in play at once: one round of bursts over them takes about half a hold.
 constexpr std::size_t kTicketsAtOnce = 20;
-constexpr std::size_t kMutationsOfEach = 4;
+constexpr std::size_t kMutationsOfEach = 2;
 constexpr std::size_t kMutantConfigurationsMax = 40'000;
 
 std::size_t histories_wanted() {

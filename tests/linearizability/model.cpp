@@ -95,6 +95,7 @@ void TicketModel::note_what_is_known() {
 }
 
 void TicketModel::add(Step step, Part part) {
+  step.place = place_of(part);
   steps_.push_back(step);
   parts_.push_back(part);
 }
@@ -116,6 +117,26 @@ void TicketModel::add_operation(std::size_t number) {
     const Instant by = orders_[static_cast<std::size_t>(order)].expires_at;
     add({operation.invoked, later(by, rules_.clock_error), false},
         {Role::hidden_charge, number, order});
+  }
+}
+
+Place TicketModel::place_of(const Part& part) const {
+  if (part.role == Role::known_to_tickets) return kTickets;
+  if (part.role == Role::known_to_payments || part.role == Role::hidden_charge) {
+    return payments_of(part.order);
+  }
+  if (part.role != Role::operation) return kOrders;
+  switch (history_.operations[part.operation].call.kind) {
+    case Kind::edit:
+    case Kind::read_ticket:
+      return kTickets;
+    case Kind::pay:
+    case Kind::read_charge:
+      return payments_of(part.order);
+    case Kind::rest:
+      return kEverywhere;
+    default:
+      return kOrders;
   }
 }
 
@@ -169,10 +190,12 @@ State TicketModel::initial() {
   return name(World{orders_.size(), history_.cents, rules_.attempts});
 }
 
-std::vector<State> TicketModel::drift(State state) {
-  std::vector<State> led_to;
-  for (World& world : worlds_[state].drifts()) led_to.push_back(name(std::move(world)));
-  return led_to;
+std::vector<Move> TicketModel::drift(State state, unsigned place) {
+  std::vector<Move> moves;
+  for (auto& [at, world] : worlds_[state].drifts_for(place)) {
+    moves.push_back({name(std::move(world)), at == place || place == kEverywhere});
+  }
+  return moves;
 }
 
 std::vector<State> TicketModel::after(State state, std::size_t step) {

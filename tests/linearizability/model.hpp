@@ -39,7 +39,7 @@ class TicketModel final : public Specification {
   const std::vector<Step>& steps() const override { return steps_; }
   State initial() override;
   std::vector<State> after(State state, std::size_t step) override;
-  std::vector<State> drift(State state) override;
+  std::vector<Move> drift(State state, unsigned place) override;
 
   /// How far an order was found, where that led, and which operations could not follow.
   std::string explain(const Result& result);
@@ -72,6 +72,7 @@ class TicketModel final : public Specification {
   void add_expiries();
   void add_deadlines();
   void add(Step step, Part part);
+  Place place_of(const Part& part) const;
   Step window_of(const Operation& operation, int order) const;
   int number_of(const std::string& order_id);
 

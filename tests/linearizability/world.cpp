@@ -43,6 +43,7 @@ void append(std::string& key, const Order& order) {
   append(key, order.seen);
   append(key, order.declines);
   append(key, static_cast<std::int64_t>(order.charge));
+  append(key, order.end_known_to_tickets ? 1 : 0);
 }
 
 std::string shown(const Ticket& ticket, const std::vector<std::string>& order_names) {
@@ -160,6 +161,7 @@ void World::publish(const Ticket& next) {
 void World::tickets_hears_of_an_order() {
   const OrderNews news = take_first(orders_to_tickets_);
   const bool cancelled = news.status == OrderStatus::cancelled;
+  if (cancelled) at(news.order).end_known_to_tickets = true;
   const bool fits = ticket_.version == order(news.order).ticket_version;
   if (cancelled && ticket_.holder == news.order) {
     publish({ticket_.version + 1, ticket_.cents, kNobody});
@@ -191,36 +193,76 @@ void World::orders_hears_of_a_payment() {
   }
 }
 
-void World::payments_hears_of_an_order() {
-  const OrderNews news = take_first(orders_to_payments_);
-  at(news.order).seen = news.status;
+bool World::is_news_to_payments(int order) const {
+  return std::any_of(orders_to_payments_.begin(), orders_to_payments_.end(),
+                     [&](const OrderNews& news) { return news.order == order; });
 }
 
-std::vector<World> World::drifts() const {
-  std::vector<World> led_to;
-  const auto hear = [&](bool any, void (World::*event)()) {
-    if (!any) return;
-    led_to.push_back(*this);
-    (led_to.back().*event)();
-  };
-  hear(!orders_to_tickets_.empty(), &World::tickets_hears_of_an_order);
-  hear(!news_of_ticket_.empty(), &World::orders_hears_of_the_ticket);
-  hear(!orders_to_payments_.empty(), &World::payments_hears_of_an_order);
-  hear(!news_of_payments_.empty(), &World::orders_hears_of_a_payment);
-  for (std::size_t i = 0; i < orders_.size(); ++i) {
-    if (orders_[i].charge != Charge::kept || orders_[i].seen != OrderStatus::cancelled) continue;
-    led_to.push_back(*this);
-    led_to.back().orders_[i].charge = Charge::given_back;
+/// What is before the next news of the order comes with it: nothing looks in between.
+void World::payments_hears_up_to(int order) {
+  for (int heard = kNobody; heard != order;) {
+    const OrderNews news = take_first(orders_to_payments_);
+    heard = news.order;
+    at(heard).seen = news.status;
   }
-  return led_to;
+}
+
+// ---- what may happen by itself ----
+
+void World::add_drifts_at(Place place, std::vector<Drift>& drifts) const {
+  const auto hear = [&](Place where, bool any, void (World::*event)()) {
+    if (!any || place != where) return;
+    drifts.push_back({place, *this});
+    (drifts.back().world.*event)();
+  };
+  hear(kTickets, !orders_to_tickets_.empty(), &World::tickets_hears_of_an_order);
+  hear(kOrders, !news_of_ticket_.empty(), &World::orders_hears_of_the_ticket);
+  hear(kOrders, !news_of_payments_.empty(), &World::orders_hears_of_a_payment);
+  for (int i = 0; i < static_cast<int>(orders_.size()); ++i) {
+    if (place == payments_of(i)) add_drifts_at_payments(i, drifts);
+  }
+}
+
+void World::add_drifts_at_payments(int number, std::vector<Drift>& drifts) const {
+  if (is_news_to_payments(number)) {
+    drifts.push_back({payments_of(number), *this});
+    drifts.back().world.payments_hears_up_to(number);
+  }
+  if (order(number).charge == Charge::kept && order(number).seen == OrderStatus::cancelled) {
+    drifts.push_back({payments_of(number), *this});
+    drifts.back().world.at(number).charge = Charge::given_back;
+  }
+}
+
+/// All of it must come before anything can rest, so one place after the other will do.
+std::vector<World::Drift> World::drifts_to_rest() const {
+  std::vector<Drift> drifts;
+  for (int i = 0; i < static_cast<int>(orders_.size()) && drifts.empty(); ++i) {
+    add_drifts_at_payments(i, drifts);
+  }
+  for (const Place place : {kTickets, kOrders}) {
+    if (drifts.empty()) add_drifts_at(place, drifts);
+  }
+  return drifts;
+}
+
+std::vector<World::Drift> World::drifts_for(Place place) const {
+  if (place == kEverywhere) return drifts_to_rest();
+  std::vector<Drift> drifts;
+  add_drifts_at(place, drifts);
+  const bool waits_for_orders = place == kTickets  ? orders_to_tickets_.empty()
+                                : place == kOrders ? false
+                                                   : !is_news_to_payments(order_of(place));
+  if (waits_for_orders) add_drifts_at(kOrders, drifts);
+  const bool orders_waits = (place == kOrders || waits_for_orders) && news_of_ticket_.empty();
+  if (orders_waits && place != kTickets) add_drifts_at(kTickets, drifts);
+  return drifts;
 }
 
 // ---- what has arrived ----
 
 bool World::tickets_knows_the_end_of(int number) const {
-  return order(number).status == OrderStatus::cancelled &&
-         std::none_of(orders_to_tickets_.begin(), orders_to_tickets_.end(),
-                      [&](const OrderNews& news) { return news.order == number; });
+  return order(number).end_known_to_tickets;
 }
 
 bool World::payments_knows_the_end_of(int number) const {
@@ -228,8 +270,8 @@ bool World::payments_knows_the_end_of(int number) const {
 }
 
 bool World::rests() const {
-  const bool quiet = news_of_ticket_.empty() && orders_to_tickets_.empty() &&
-                     orders_to_payments_.empty() && news_of_payments_.empty();
+  const bool quiet =
+      news_of_ticket_.empty() && orders_to_tickets_.empty() && news_of_payments_.empty();
   return quiet && std::all_of(orders_.begin(), orders_.end(), [](const Order& order) {
            const bool owed = order.charge == Charge::kept && order.status == OrderStatus::cancelled;
            return !order.exists || (is_final(order.status) && !owed);

@@ -39,10 +39,23 @@ struct Order {
   std::optional<OrderStatus> seen;  ///< The status in the replica of payments.
   std::int64_t declines = 0;
   Charge charge = Charge::none;
+
+  bool end_known_to_tickets = false;
 };
+
+/// Where things happen. At payments no order minds another: each is a place of its own, though they
+/// hear of all in one order.
+using Place = unsigned;
+inline constexpr Place kOrders = 0;
+inline constexpr Place kTickets = 1;
+inline constexpr Place kEverywhere = 2;
+constexpr Place payments_of(int order) { return 3 + static_cast<Place>(order); }
+constexpr int order_of(Place payments) { return static_cast<int>(payments) - 3; }
 
 class World {
  public:
+  struct Drift;
+
   World(std::size_t orders, std::int64_t cents, std::int64_t attempts);
 
   const Ticket& ticket() const { return ticket_; }
@@ -73,8 +86,9 @@ class World {
   /// No event is on its way, no refund is due, every order is final.
   bool rests() const;
 
-  /// The worlds that one event, arriving, or one refund leads to.
-  std::vector<World> drifts() const;
+  /// One event or one refund on, each: what a step at `place` may need next. News in a queue are
+  /// taken before more is put behind them, which changes nothing for whoever takes them.
+  std::vector<Drift> drifts_for(Place place) const;
   /// Equal for equal worlds, and for those alone.
   std::string key() const;
   std::string describe(const std::vector<std::string>& order_names) const;
@@ -93,10 +107,14 @@ class World {
   int active() const;
   void become(int order, OrderStatus status, std::optional<CancelReason> reason = std::nullopt);
   void publish(const Ticket& next);
+  std::vector<Drift> drifts_to_rest() const;
+  void add_drifts_at(Place place, std::vector<Drift>& drifts) const;
   void tickets_hears_of_an_order();
   void orders_hears_of_the_ticket();
   void orders_hears_of_a_payment();
-  void payments_hears_of_an_order();
+  bool is_news_to_payments(int order) const;
+  void payments_hears_up_to(int order);
+  void add_drifts_at_payments(int order, std::vector<Drift>& drifts) const;
 
   std::int64_t attempts_;
   Ticket ticket_;
@@ -106,6 +124,12 @@ class World {
   std::vector<OrderNews> orders_to_tickets_;
   std::vector<OrderNews> orders_to_payments_;
   std::vector<PaymentNews> news_of_payments_;
+};
+
+/// What it leads to that an event arrives at a service, or that payments gives a charge back.
+struct World::Drift {
+  Place at;
+  World world;
 };
 
 }  // namespace ticketing::linear
