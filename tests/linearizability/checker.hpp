@@ -62,6 +62,6 @@ struct Result {
 };
 
 /// Looks at `configurations_max` at most: this bounds time and memory.
-Result check(Specification& specification, std::size_t configurations_max = 400'000);
+Result check(Specification& specification, std::size_t configurations_max = 1'000'000);
 
 }  // namespace ticketing::linear

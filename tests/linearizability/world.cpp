@@ -12,47 +12,6 @@ T take_first(std::vector<T>& news) {
   return first;
 }
 
-/// Numbers are small: a ticket has few versions, a history few orders.
-void append(std::string& key, std::int64_t number) {
-  const auto value = static_cast<std::uint64_t>(number + 1);
-  for (std::uint64_t rest = value;; rest >>= 7U) {
-    key.push_back(static_cast<char>((rest & 0x7fU) | (rest > 0x7fU ? 0x80U : 0U)));
-    if (rest <= 0x7fU) return;
-  }
-}
-
-template <class E>
-void append(std::string& key, const std::optional<E>& value) {
-  append(key, value ? static_cast<std::int64_t>(*value) : -1);
-}
-
-void append(std::string& key, const Ticket& ticket) {
-  append(key, ticket.version);
-  append(key, ticket.cents);
-  append(key, ticket.holder);
-}
-
-void append(std::string& key, const Order& order) {
-  append(key, order.exists ? 1 : 0);
-  if (!order.exists) return;
-  append(key, static_cast<std::int64_t>(order.status));
-  append(key, order.reason);
-  append(key, order.version);
-  append(key, order.ticket_version);
-  append(key, order.declines_heard);
-  append(key, order.seen);
-  append(key, order.declines);
-  append(key, static_cast<std::int64_t>(order.charge));
-  append(key, order.end_known_to_tickets ? 1 : 0);
-}
-
-std::string shown(const Ticket& ticket, const std::vector<std::string>& order_names) {
-  return "v" + std::to_string(ticket.version) + " at " + std::to_string(ticket.cents) +
-         " held by " +
-         (ticket.holder == kNobody ? "nobody"
-                                   : order_names[static_cast<std::size_t>(ticket.holder)]);
-}
-
 }  // namespace
 
 World::World(std::size_t orders, std::int64_t cents, std::int64_t attempts)
@@ -250,12 +209,15 @@ std::vector<World::Drift> World::drifts_for(Place place) const {
   if (place == kEverywhere) return drifts_to_rest();
   std::vector<Drift> drifts;
   add_drifts_at(place, drifts);
-  const bool waits_for_orders = place == kTickets  ? orders_to_tickets_.empty()
-                                : place == kOrders ? false
-                                                   : !is_news_to_payments(order_of(place));
-  if (waits_for_orders) add_drifts_at(kOrders, drifts);
-  const bool orders_waits = (place == kOrders || waits_for_orders) && news_of_ticket_.empty();
-  if (orders_waits && place != kTickets) add_drifts_at(kTickets, drifts);
+  if (place == kTickets) {
+    if (orders_to_tickets_.empty()) add_drifts_at(kOrders, drifts);
+    return drifts;
+  }
+  if (place != kOrders) {
+    if (is_news_to_payments(order_of(place))) return drifts;
+    add_drifts_at(kOrders, drifts);
+  }
+  if (news_of_ticket_.empty()) add_drifts_at(kTickets, drifts);
   return drifts;
 }
 
@@ -270,50 +232,12 @@ bool World::payments_knows_the_end_of(int number) const {
 }
 
 bool World::rests() const {
-  const bool quiet =
-      news_of_ticket_.empty() && orders_to_tickets_.empty() && news_of_payments_.empty();
+  const bool quiet = news_of_ticket_.empty() && orders_to_tickets_.empty() &&
+                     orders_to_payments_.empty() && news_of_payments_.empty();
   return quiet && std::all_of(orders_.begin(), orders_.end(), [](const Order& order) {
            const bool owed = order.charge == Charge::kept && order.status == OrderStatus::cancelled;
            return !order.exists || (is_final(order.status) && !owed);
          });
-}
-
-// ---- as text ----
-
-std::string World::key() const {
-  std::string key;
-  linear::append(key, ticket_);
-  linear::append(key, replica_);
-  for (const Order& order : orders_) linear::append(key, order);
-  // Each queue says its length first, so that two cannot be taken for each other.
-  linear::append(key, static_cast<std::int64_t>(news_of_ticket_.size()));
-  for (const Ticket& news : news_of_ticket_) linear::append(key, news);
-  for (const auto* queue : {&orders_to_tickets_, &orders_to_payments_}) {
-    linear::append(key, static_cast<std::int64_t>(queue->size()));
-    for (const OrderNews& news : *queue) {
-      linear::append(key, news.order);
-      linear::append(key, static_cast<std::int64_t>(news.status));
-    }
-  }
-  for (const PaymentNews& news : news_of_payments_) {
-    linear::append(key, news.order);
-    linear::append(key, news.good ? 1 : 0);
-  }
-  return key;
-}
-
-std::string World::describe(const std::vector<std::string>& order_names) const {
-  std::string text = "ticket " + shown(ticket_, order_names) + "; orders sees it " +
-                     shown(replica_, order_names) + "\n";
-  for (std::size_t i = 0; i < orders_.size(); ++i) {
-    const Order& order = orders_[i];
-    if (!order.exists) continue;
-    text += "order " + order_names[i] + " of v" + std::to_string(order.ticket_version) + ": " +
-            std::string{name_of(order.status)} + ", payments sees " +
-            (order.seen ? std::string{name_of(*order.seen)} : "nothing") +
-            (order.charge == Charge::kept ? ", charged" : "") + "\n";
-  }
-  return text;
 }
 
 }  // namespace ticketing::linear
