@@ -15,9 +15,14 @@ using test::eventually;
 
 constexpr std::size_t kBursts = 8;
 constexpr std::size_t kActionsInABurst = 2;
-/// A burst waits for an expiry that is this near.
-constexpr milliseconds kNear{40};
-constexpr auto kJitterUs = 4'000U;
+/// How long before an expiry, at most, clients let go.
+constexpr auto kJitterUs = 6'000U;
+
+/// Every other burst waits for the order to expire. Tickets take turns, and so their orders come to
+/// their ends one after the other, too.
+bool is_at_expiry(std::size_t burst) { return burst % 2 == 1; }
+/// Nobody pays or cancels, so that there is something to expire.
+bool is_calm(std::size_t burst) { return burst % 4 == 0; }
 
 /// No event is on its way, and nothing waits for its time or for another try.
 bool rests(const test::Marketplace& market) {
@@ -41,13 +46,11 @@ std::optional<Stage::Made> pick(const std::vector<Stage::Made>& all, std::size_t
   return random() % 5 == 0 ? own[random() % own.size()] : own.back();
 }
 
-/// Not a sleep: the moment is what is waited for.
+/// The moment itself is what is waited for.
 void wait_for_the_moment(std::optional<Instant> expires_at, std::minstd_rand& random) {
   if (!expires_at) return;
-  const Instant left = *expires_at - monotonic_now();
-  if (left <= Instant{} || left > kNear) return;
   const Instant moment = *expires_at - std::chrono::microseconds{random() % kJitterUs};
-  eventually([&] { return monotonic_now() >= moment; }, kNear);
+  eventually([&] { return monotonic_now() >= moment; });
 }
 
 }  // namespace
@@ -130,8 +133,10 @@ void Crowd::play(Client& client, Stages& stages, std::barrier<>& together) {
   try {
     for (std::size_t burst = 0; burst < kBursts; ++burst) {
       for (auto& stage : stages) {
+        // Asked before anybody acts: whoever comes late would wait for the next order's end.
+        const auto expires_at = stage->next_expiry();
         together.arrive_and_wait();
-        wait_for_the_moment(stage->next_expiry(), client.random);
+        if (is_at_expiry(burst)) wait_for_the_moment(expires_at, client.random);
         for (std::size_t i = 0; i < kActionsInABurst; ++i) act(client, *stage, burst);
       }
     }
@@ -150,10 +155,10 @@ void Crowd::act(Client& client, Stage& stage, std::size_t burst) {
   if (dice < 28) return order(client, stage);
   if (dice < 36) return edit(client, stage);
   if (dice < 42 && charge) return look_at_charge(client, stage, charge->id);
-  if (dice < 56 || !own) return look_at_ticket(client, stage);
-  if (dice < 70) return cancel(client, stage, own->id);
-  if (dice < 84) return pay(client, stage, own->id, good_card);
-  look_at_order(client, stage, own->id);
+  if (dice < 50 || !own) return look_at_ticket(client, stage);
+  if (dice >= 80 || is_calm(burst)) return look_at_order(client, stage, own->id);
+  if (dice < 60) return cancel(client, stage, own->id);
+  pay(client, stage, own->id, good_card);
 }
 
 void Crowd::order(Client& client, Stage& stage) {
@@ -186,9 +191,9 @@ void Crowd::edit(Client& client, Stage& stage) {
   });
 }
 
-Answer Crowd::look_at_order(Client& client, Stage& stage, const std::string& id) {
-  return stage.recorder.record({client.number, Kind::read_order, id},
-                               [&] { return client.buyer.get("/api/orders/" + id); });
+void Crowd::look_at_order(Client& client, Stage& stage, const std::string& id) {
+  stage.recorder.record({client.number, Kind::read_order, id},
+                        [&] { return client.buyer.get("/api/orders/" + id); });
 }
 
 void Crowd::look_at_ticket(Client& client, Stage& stage) {

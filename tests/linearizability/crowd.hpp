@@ -76,7 +76,7 @@ class Crowd {
   void cancel(Client& client, Stage& stage, const std::string& id);
   void pay(Client& client, Stage& stage, const std::string& id, bool good_card);
   void edit(Client& client, Stage& stage);
-  Answer look_at_order(Client& client, Stage& stage, const std::string& id);
+  void look_at_order(Client& client, Stage& stage, const std::string& id);
   void look_at_ticket(Client& client, Stage& stage);
   void look_at_charge(Client& client, Stage& stage, const std::string& id);
   /// Waits for the end of all orders and for all events, and looks at all that there is.

@@ -19,10 +19,10 @@ namespace {
 using test::Layout;
 using test::Marketplace;
 
-constexpr milliseconds kHold{400};
-/// Tickets that are in play at once: one round of bursts over them takes about half a hold.
+constexpr milliseconds kHold{300};
+/// Tickets that are in play at once: one round of bursts over them takes less than a hold.
 constexpr std::size_t kTicketsAtOnce = 20;
-constexpr std::size_t kMutationsOfEach = 2;
+constexpr std::size_t kMutationsOfEach = 1;
 constexpr std::size_t kMutantConfigurationsMax = 40'000;
 
 std::size_t histories_wanted() {
@@ -60,6 +60,9 @@ class Histories : public testing::TestWithParam<Layout> {
       for (const Operation& operation : history.operations) {
         ++seen_[std::string{name_of(operation.call.kind)} + " " +
                 std::string{name_of(operation.answer.outcome)}];
+        if (operation.answer.reason) {
+          ++seen_["order cancelled: " + std::string{ticketing::name_of(*operation.answer.reason)}];
+        }
         ++operations_;
       }
     }
@@ -84,7 +87,8 @@ class Histories : public testing::TestWithParam<Layout> {
     for (const char* what :
          {"order done", "order ticket_reserved", "cancel done", "cancel order_complete", "pay done",
           "pay card_declined", "pay order_cancelled", "pay order_paid", "edit done",
-          "edit ticket_reserved", "read_order done", "read_ticket done", "read_charge done"}) {
+          "edit ticket_reserved", "read_order done", "read_ticket done", "read_charge done",
+          "order cancelled: user", "order cancelled: expired", "order cancelled: payment_failed"}) {
       EXPECT_GT(seen_[what], 0) << what;
     }
   }
