@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "ticketing/core/json.hpp"
+#include "ticketing/messaging/inbox.hpp"
 
 namespace simulation {
 
