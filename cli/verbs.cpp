@@ -44,6 +44,13 @@ constexpr std::array kReplayFlags{
     Flag{"from", "N", "1", "start at offset N of every log"},
     Flag{"timeout", "TIME", "30s", "fail when it takes longer than TIME"},
 };
+constexpr std::array kSimulationFlags{
+    Flag{"seed", "N", "1", "the first seed; the same seed is the same run, anywhere"},
+    Flag{"seeds", "N", "1", "how many, one after another"},
+    Flag{"steps", "N", "40", "what people do in each"},
+    Flag{"no-faults", "", "", "let nothing go wrong"},
+    Flag{"trace", "", "", "print what happened"},
+};
 constexpr std::array kDemoFlags{
     Flag{"timeout", "TIME", "15s", "fail when a step takes longer than TIME"}};
 
@@ -65,6 +72,8 @@ constexpr std::array kVerbs{
          &tail_events},
     Verb{"events replay", "[SUBJECT...]", "print published events, up to now", kReplayFlags,
          &replay_events},
+    Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,
+         &run_simulation},
     Verb{"demo", "", "play the whole flow, with its events as they arrive", kDemoFlags, &play_demo},
 };
 

@@ -43,7 +43,8 @@ MISTAKES = [
      "event.offset <= stored->offset && !@) continue;"),
     ("no_version_check", "sdk/src/messaging/replica.cpp",
      "  if (envelope.version <= now.version) return {Verdict::duplicate, {}};\n",
-     "  if (@) {\n    store(tx, kind_, id, envelope.version, envelope.offset, envelope.data.text);\n"
+     "  if (@) {\n"
+     "    store(tx, kind_, id, envelope.version, envelope.offset, envelope.data.text);\n"
      "    return {Verdict::applied, {}};\n  }\n"
      "  if (envelope.version <= now.version) return {Verdict::duplicate, {}};\n"),
     # Whatever arrives is taken for the next one.
@@ -64,11 +65,11 @@ MISTAKES = [
      "  flush(tx, context, run.effects);\n",
      "  flush(tx, context, run.effects);\n"
      "  if (@) settle(std::exchange(run.effects, {}));\n"),
-    # The client hears of it first.
-    ("answer_before_sync", "sdk/src/runtime/engine_routes.cpp",
-     "  flush(tx, context, run.effects);\n",
-     "  flush(tx, context, run.effects);\n"
-     "  if (@ && run.response) std::exchange(run.answer, [](HandlerResult) {})({run.response});\n"),
+    # The client hears of it before it is on the disk.
+    ("answer_before_sync", "sdk/src/storage/sqlite_database.cpp",
+     "      writer_->run_script(kWriterPragmas);\n",
+     "      writer_->run_script(kWriterPragmas);\n"
+     "      if (@) writer_->run_script(\"PRAGMA synchronous = NORMAL\");\n"),
     # A ticket is freed for whichever order was cancelled.
     ("unfenced_release", "services/tickets/ticket.cpp",
      "  if (ticket.order_id != order_id) return std::nullopt;\n",
@@ -117,7 +118,7 @@ def planted(source):
             continue
         # A second mistake at the same place goes before the first one.
         if found not in text:
-            sys.exit(f"{source}: the text that {mistake} replaces is not there (any more):\n{found}")
+            sys.exit(f"{source}: the text that {mistake} replaces is not there any more:\n{found}")
         text = text.replace(found, instead.replace("@", f'{IS}("{mistake}")'), 1)
     return '#include "simulation/planted.hpp"\n' + text
 

@@ -13,12 +13,12 @@
 
 #include "ticketing/core/time.hpp"
 
-namespace auth {
+namespace ticketing {
 
 struct SignInLimits {
   std::size_t account_failures_max = 5;
   std::size_t address_failures_max = 20;
-  ticketing::milliseconds window = std::chrono::minutes{1};
+  milliseconds window = std::chrono::minutes{1};
   std::size_t keys_max = 10'000;  ///< Accounts, and addresses, that are remembered at once.
 };
 
@@ -27,16 +27,14 @@ class SignInLimiter {
   explicit SignInLimiter(const SignInLimits& limits = {}) : limits_(limits) {}
 
   /// Admits an attempt, counting it as a failure; or refuses it, which counts nothing.
-  bool admit(const std::string& account, const std::string& address, ticketing::Timestamp now);
+  bool admit(const std::string& account, const std::string& address, Timestamp now);
   /// The attempt that was admitted at `admitted` has succeeded: it does not count any more.
-  void forgive(const std::string& account, const std::string& address,
-               ticketing::Timestamp admitted);
+  void forgive(const std::string& account, const std::string& address, Timestamp admitted);
 
  private:
-  using Failures = std::unordered_map<std::string, std::vector<ticketing::Timestamp>>;
+  using Failures = std::unordered_map<std::string, std::vector<Timestamp>>;
   /// What counts for `key` now; makes room for it where the table is full.
-  std::vector<ticketing::Timestamp>& recent(Failures& failures, const std::string& key,
-                                            ticketing::Timestamp now) const;
+  std::vector<Timestamp>& recent(Failures& failures, const std::string& key, Timestamp now) const;
 
   const SignInLimits limits_;
   std::mutex mutex_;
@@ -44,4 +42,4 @@ class SignInLimiter {
   Failures addresses_;
 };
 
-}  // namespace auth
+}  // namespace ticketing

@@ -1,12 +1,9 @@
-#include "auth/sign_in_limiter.hpp"
+#include "ticketing/auth/sign_in_limiter.hpp"
 
 #include <gtest/gtest.h>
 
-namespace auth {
+namespace ticketing {
 namespace {
-
-using ticketing::milliseconds;
-using ticketing::Timestamp;
 
 constexpr Timestamp kStart{std::chrono::hours{1'000}};
 constexpr std::chrono::seconds kSecond{1};
@@ -95,4 +92,4 @@ TEST(SignInLimiter, a_table_full_of_live_failures_still_admits_newcomers) {
 }
 
 }  // namespace
-}  // namespace auth
+}  // namespace ticketing

@@ -1,10 +1,8 @@
-#include "auth/sign_in_limiter.hpp"
+#include "ticketing/auth/sign_in_limiter.hpp"
 
 #include <algorithm>
 
-namespace auth {
-
-using ticketing::Timestamp;
+namespace ticketing {
 
 bool SignInLimiter::admit(const std::string& account, const std::string& address, Timestamp now) {
   const std::lock_guard lock{mutex_};
@@ -44,4 +42,4 @@ std::vector<Timestamp>& SignInLimiter::recent(Failures& failures, const std::str
   return times;
 }
 
-}  // namespace auth
+}  // namespace ticketing

@@ -1,0 +1,136 @@
+// Simulation: sim run.
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iomanip>
+#include <ostream>
+#include <sstream>
+
+#include "invocation.hpp"
+#include "simulation/marketplace.hpp"
+#include "ticketing/core/json.hpp"
+#include "verbs.hpp"
+
+namespace ticketing::cli {
+namespace {
+
+constexpr std::int64_t kProgressEvery = 25;
+
+struct SimulationOptions {
+  std::int64_t seed;
+  std::int64_t seeds;
+  std::size_t steps;
+  bool faults;
+  bool trace;
+};
+
+SimulationOptions parse_simulation(const Arguments& arguments) {
+  return {*arguments.number("seed", 0), *arguments.number("seeds", 1),
+          static_cast<std::size_t>(*arguments.number("steps", 1)), !arguments.is_set("no-faults"),
+          arguments.is_set("trace")};
+}
+
+/// One seed, for programs.
+struct SeedLine {
+  std::int64_t seed = 0;
+  bool held = true;
+  std::string rule;
+  std::string trace_hash;
+  std::int64_t happened = 0;
+  static constexpr std::array kFields{
+      field<&SeedLine::seed>("seed"), field<&SeedLine::held>("held"),
+      field<&SeedLine::rule>("rule"), field<&SeedLine::trace_hash>("traceHash"),
+      field<&SeedLine::happened>("happened")};
+};
+
+struct Tally {
+  std::int64_t seeds = 0;
+  std::uint64_t happened = 0;
+  std::chrono::nanoseconds simulated{0};
+};
+
+std::int64_t seed_under_way = 0;
+
+/// A failed assertion ends the process: the seed is told all the same.
+void tell_seed(int) {
+  char line[64];
+  const int length =
+      std::snprintf(line, sizeof line, "at seed %lld\n", static_cast<long long>(seed_under_way));
+  static_cast<void>(!::write(STDERR_FILENO, line, static_cast<std::size_t>(length)));
+}
+
+testing::StormResult storm(const SimulationOptions& options, std::int64_t seed) {
+  testing::StormOptions storm;
+  storm.seed = static_cast<std::uint64_t>(seed);
+  storm.steps = options.steps;
+  storm.faults = options.faults;
+  storm.keeps_trace = options.trace;
+  return testing::run_storm(&simulation::make_marketplace, storm);
+}
+
+std::string hex(std::uint64_t number) {
+  std::ostringstream text;
+  text << std::hex << std::setw(16) << std::setfill('0') << number;
+  return text.str();
+}
+
+void print(const testing::StormResult& result, std::int64_t seed, Output& output) {
+  for (const std::string& line : result.trace) output.line(line);
+  if (output.json()) {
+    output.line(to_json(SeedLine{seed, result.held, result.rule, hex(result.trace_hash),
+                                 static_cast<std::int64_t>(result.steps)}));
+  } else if (!result.held) {
+    output.line(result.report);
+  }
+}
+
+void tell_progress(const Tally& tally, std::int64_t of, World& world) {
+  if (!world.err_is_terminal || tally.seeds % kProgressEvery != 0) return;
+  world.err << '\r' << tally.seeds << " of " << of << " seeds" << (tally.seeds == of ? "\n" : "")
+            << std::flush;
+}
+
+std::string summary(const Tally& tally, std::chrono::duration<double> took) {
+  const double hours = std::chrono::duration<double, std::ratio<3600>>(tally.simulated).count();
+  std::ostringstream text;
+  text << tally.seeds << (tally.seeds == 1 ? " seed" : " seeds") << " held: " << std::fixed
+       << std::setprecision(1) << static_cast<double>(tally.seeds) / took.count() << " seeds/s, "
+       << hours / took.count() << " simulated hours/s, " << tally.happened << " things happened";
+  return text.str();
+}
+
+void run_seed(const SimulationOptions& options, std::int64_t seed, Tally& tally, Output& output) {
+  seed_under_way = seed;
+  const auto result = storm(options, seed);
+  print(result, seed, output);
+  ++tally.seeds;
+  tally.happened += result.steps;
+  tally.simulated += result.simulated;
+  if (result.held) return;
+  throw Error{ErrorCode::invalid, "seed " + std::to_string(seed) + " breaks " + result.rule,
+              "broken"};
+}
+
+void simulate(const SimulationOptions& options, Invocation& invocation) {
+  const Clock& clock = invocation.world().clock;
+  const auto started = clock.monotonic();
+  Tally tally;
+  std::signal(SIGABRT, &tell_seed);
+  for (std::int64_t seed = options.seed; seed < options.seed + options.seeds; ++seed) {
+    run_seed(options, seed, tally, invocation.output());
+    tell_progress(tally, options.seeds, invocation.world());
+  }
+  if (!invocation.output().json()) {
+    invocation.output().line(summary(tally, clock.monotonic() - started));
+  }
+}
+
+}  // namespace
+
+void run_simulation(const Arguments& arguments, Invocation& invocation) {
+  run_verb<&parse_simulation, &simulate>(arguments, invocation);
+}
+
+}  // namespace ticketing::cli
