@@ -1,4 +1,4 @@
-// Command lines, a word a line. The first byte chooses a service's program or a verb of ticketctl.
+// Command lines, a word a line, behind one that names a verb of ticketctl, or says `service`.
 // What is understood is of its kind and comes out alike from variables; a secret is never taken.
 
 #include "arguments.hpp"
@@ -60,12 +60,13 @@ void check_verb(const cli::Verb& verb, const std::vector<std::string>& words) {
 }  // namespace
 
 void check(std::string_view input) {
-  const std::size_t kind = take_byte(input);
+  const std::string_view name = take_until(input, '\n');
   // What ends a word of a real command line.
   const std::vector<std::string> words = split(input.substr(0, input.find('\0')), '\n');
-  const std::size_t verb = kind % (cli::verbs().size() + 1);
-  if (verb == cli::verbs().size()) return check_program(words);
-  check_verb(cli::verbs()[verb], words);
+  if (name == "service") return check_program(words);
+  for (const cli::Verb& verb : cli::verbs()) {
+    if (verb.name == name) check_verb(verb, words);
+  }
 }
 
 }  // namespace ticketing::fuzz
