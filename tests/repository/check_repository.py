@@ -59,6 +59,7 @@ SQL = re.compile(
 SLEEP = re.compile(r"\bsleep_(for|until)\b|\b[un]?(nano)?sleep\s*\(|^\s*sleep\s+[\d$.]", re.M)
 MARKER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(work|home|Users)/")
+EXCERPT = re.compile(r"<!-- from (\S+) -->\n```\w*\n(.*?)```", re.S)
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
 
 
@@ -355,10 +356,19 @@ def check_links(tree):
                     yield Finding(path, line, "broken-link", f"{target} names no heading there")
 
 
+def check_excerpts(tree):
+    """A block of code below `<!-- from FILE -->` stands in FILE, word for word."""
+    for path, text in tree.select("", suffixes=(".md",)):
+        for match in EXCERPT.finditer(text):
+            if match[2] not in tree.texts.get(match[1], ""):
+                yield Finding(path, line_of(text, match.start()), "excerpt",
+                              f"this does not stand in {match[1]} (any more)")
+
+
 CHECKS = (
     check_sdk_layers, check_public_headers, check_outside_sdk, check_sql, check_status_words,
     check_sleeps, check_file_lengths, check_function_lengths, check_line_lengths,
-    check_small_parts, check_text, check_links,
+    check_small_parts, check_text, check_links, check_excerpts,
 )
 
 

@@ -24,7 +24,7 @@ class World::Impl {
   Impl(World& world, const WorldOptions& options);
   ~Impl();
 
-  // ---- machines (world_machines.cpp) ----
+  // ---- machines (world_machines.cpp, world_deaths.cpp) ----
   void add(const std::string& process, std::vector<ServiceDefinition> services,
            std::map<std::string, std::string> settings);
   void start_all();

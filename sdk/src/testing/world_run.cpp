@@ -73,7 +73,7 @@ void World::Impl::commit(Machine& machine, Life& life, Database& database) {
     database.step();
     return;
   }
-  trace.add(machine.name, "dies right after its next commit");
+  trace.mark(machine.name, "dies right after its next commit");
   life.dead = true;  // So that nobody hears of it.
   life.process->bus().stop();
   database.step();
