@@ -142,6 +142,21 @@ TEST(World, does_not_answer_while_the_disk_is_full_and_goes_on_when_it_is_not) {
   EXPECT_EQ(world.log("orders").size(), 1u);
 }
 
+// Found by a storm: a clock was a day ahead while a handler failed; the retry was due a day later.
+TEST(World, tries_again_soon_what_failed_while_the_clock_was_ahead) {
+  World world;
+  world.add("echo", {{"orders", &define_echo}});
+  world.start();
+  world.set_clock("echo", std::chrono::hours{24});
+  world.fail_handlers("echo", 1'000);
+  world.given(ticket("t1"));
+  world.run_for(std::chrono::milliseconds{20});
+  EXPECT_TRUE(world.log("orders").empty());
+  world.heal();
+  world.rest(std::chrono::minutes{1});
+  EXPECT_EQ(world.log("orders").size(), 1u);
+}
+
 /// Always fails, to see what becomes of a plan that breaks a rule.
 class Hopeless final : public testing::Storm {
  public:

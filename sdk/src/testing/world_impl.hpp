@@ -118,6 +118,7 @@ class World::Impl {
                  Scheduler::Kind kind);
   void jump_to(Scheduler::Time time);
   std::vector<std::string> unsettled() const;
+  void append_retries(const Machine& machine, std::vector<std::string>& left) const;
   std::optional<Scheduler::Time> next_timer() const;
   void check_rest();
   void committed(const std::string& service, const std::vector<LogEntry>& entries);

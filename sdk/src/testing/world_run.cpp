@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "testing/world_impl.hpp"
+#include "ticketing/messaging/inbox.hpp"
 
 namespace ticketing::testing {
 
@@ -171,9 +172,25 @@ std::vector<std::string> World::Impl::unsettled() const {
       left.push_back(name + " is down");
     } else if (!machine->life->process->ready()) {
       left.push_back(name + " is not ready");
+    } else {
+      append_retries(*machine, left);
     }
   }
   return left;
+}
+
+/// An event whose handler has failed and is tried again is on its way, too.
+void World::Impl::append_retries(const Machine& machine, std::vector<std::string>& left) const {
+  const Quiet quiet{quiet_};
+  for (const auto& unit : machine.life->process->units()) {
+    unit->database().read([&](Transaction& tx) {
+      for (const DeadLetter& letter : Inbox::list(tx)) {
+        if (letter.state != "retry") continue;
+        left.push_back(unit->service().name() + " is to try " + letter.subject + ' ' +
+                       letter.aggregate_id + " again: " + letter.reason);
+      }
+    });
+  }
 }
 
 std::optional<Scheduler::Time> World::Impl::next_timer() const {
