@@ -39,6 +39,24 @@ TEST(Trace, does_not_depend_on_being_kept) {
   EXPECT_EQ(kept.trace_hash, storm(1).trace_hash);
 }
 
+TEST(Trace, tells_of_messages_timers_and_events_that_wait) {
+  std::string all;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    testing::StormOptions options;
+    options.seed = seed;
+    options.keeps_trace = true;
+    for (const std::string& line :
+         testing::run_storm(&simulation::make_marketplace, options).trace) {
+      all += line + '\n';
+    }
+  }
+  for (const char* what :
+       {"  sent: ticket:created", "  lost:", "  sent twice:", "  scheduled: expire",
+        "  set aside:", "  no more set aside:", " handled ", " committed "}) {
+    EXPECT_NE(all.find(what), std::string::npos) << what;
+  }
+}
+
 TEST(Sale, comes_to_its_end_and_fifteen_minutes_take_no_time) {
   Sale sale{1};
   const Timestamp start = sale.world().now();

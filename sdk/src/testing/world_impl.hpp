@@ -14,6 +14,7 @@
 #include "testing/network.hpp"
 #include "testing/rules.hpp"
 #include "testing/trace.hpp"
+#include "testing/witness.hpp"
 #include "ticketing/testing/seeded_random.hpp"
 #include "ticketing/testing/world.hpp"
 
@@ -121,6 +122,8 @@ class World::Impl {
   void append_retries(const Machine& machine, std::vector<std::string>& left) const;
   std::optional<Scheduler::Time> next_timer() const;
   void check_rest();
+  void note_message(const Network::Message& message, int copies);
+  void note_tables(const Life& life);
   void committed(const std::string& service, const std::vector<LogEntry>& entries);
   void applied(const std::string& process, const std::string& consumer, const Batch& batch);
 
@@ -135,6 +138,7 @@ class World::Impl {
   void answer(const Answer& to, std::optional<Response> response);
 
   Rules rules_;
+  Witness witness_{trace};
   std::unique_ptr<Logger> logger_;
   std::map<std::string, Machine*, std::less<>> hosts_;  ///< By service.
   std::map<std::string, std::string> jwks_;             ///< By process.

@@ -55,6 +55,11 @@ World::Impl::Impl(World& owner, const WorldOptions& given)
   };
   network.on_applied = [this](const std::string& process, const std::string& consumer,
                               const Batch& batch) { applied(process, consumer, batch); };
+  if (options.keeps_trace) {
+    network.on_message = [this](const Network::Message& message, int copies) {
+      note_message(message, copies);
+    };
+  }
   active = this;
   set_fatal_handler(&on_fatal);
 }

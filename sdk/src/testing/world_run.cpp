@@ -1,6 +1,7 @@
 // Time: what runs when, and when a world is at rest.
 
 #include <algorithm>
+#include <array>
 
 #include "testing/world_impl.hpp"
 #include "ticketing/messaging/inbox.hpp"
@@ -72,7 +73,7 @@ void World::Impl::commit(Machine& machine, Life& life, Database& database) {
   std::erase(life.stepping, &database);
   if (!std::exchange(machine.dies_at_commit, false)) {
     database.step();
-    return;
+    return note_tables(life);
   }
   trace.mark(machine.name, "dies right after its next commit");
   life.dead = true;  // So that nobody hears of it.
@@ -226,6 +227,24 @@ void World::Impl::guard(const std::function<void()>& work) {
     work();
   } catch (...) {
     if (!failure_) failure_ = std::current_exception();
+  }
+}
+
+void World::Impl::note_message(const Network::Message& message, int copies) {
+  if (message.kind == Kind::background && copies == 1) return;  // A beat, as there are many.
+  constexpr std::array kFates{"  lost:", "  sent:", "  sent twice:"};
+  const std::string id =
+      message.envelope.empty() ? "" : decode_envelope(message.envelope).aggregate_id;
+  trace.comment(message.from, kFates.at(static_cast<std::size_t>(copies)),
+                {message.topic, id, "to", message.to});
+}
+
+/// What was committed, beside the log.
+void World::Impl::note_tables(const Life& life) {
+  if (!trace.keeps_lines() || life.dead) return;
+  const Quiet quiet{quiet_};
+  for (const auto& unit : life.process->units()) {
+    witness_.look(unit->service().name(), unit->database());
   }
 }
 
