@@ -70,6 +70,9 @@ struct Machine {
   std::optional<std::uint64_t> fails_at_call;
   bool dies_at_commit = false;
   std::shared_ptr<Life> life;
+  bool has_started = false;  ///< Ever.
+  std::string trouble;       ///< Why it did not start the last time that it did not.
+  std::uint64_t deaths = 0;
 
   bool is_up() const { return life && !life->dead; }
 };

@@ -59,17 +59,26 @@ void SimulatedBus::start() {
   beat();
   // Those that were connected before reconnect, and subscribe again as before.
   for (const auto& [name, bus] : network_.buses_) {
+    if (bus == this) continue;
     for (const Shared& follower : bus->followers_) {
-      if (bus == this || follower->publisher != process_) continue;
-      network_.scheduler_.after(network_.random_.up_to(kReconnectMax), Kind::foreground,
-                                [weak = Weak{follower}, here = std::weak_ptr{self_}] {
-                                  const auto self = here.lock();
-                                  const auto subscriber = weak.lock();
-                                  if (self && subscriber) (*self)->subscribe(subscriber);
-                                });
+      if (follower->publisher == process_) plan_reconnect(follower);
     }
   }
   for (const Shared& follower : followers_) drive(follower);
+}
+
+/// Tried again for as long as the way is cut.
+void SimulatedBus::plan_reconnect(const Shared& follower) {
+  network_.scheduler_.after(
+      network_.random_.up_to(kReconnectMax), Kind::foreground,
+      [weak = Weak{follower}, here = std::weak_ptr{self_}] {
+        const auto self = here.lock();
+        const auto subscriber = weak.lock();
+        const auto owner = self && subscriber ? subscriber->owner.lock() : nullptr;
+        if (!owner) return;
+        const bool is_cut = (*self)->network_.is_cut((*owner)->process_, (*self)->process_);
+        is_cut ? (*self)->plan_reconnect(subscriber) : (*self)->subscribe(subscriber);
+      });
 }
 
 void SimulatedBus::stop() {
@@ -133,8 +142,10 @@ void SimulatedBus::send_live(const Shared& follower, wire::Frames frames, Kind k
 void SimulatedBus::answer(const Shared& follower, const std::string& line) {
   const auto owner = follower->owner.lock();
   if (!owner) return;
+  wire::Frames read = answer_fetch(logs_, line, logger_);
+  if (!self_) return;  // It has died of its disk meanwhile.
   network_.send({process_, (*owner)->process_, "answer to a fetch"}, follower->last_answer,
-                [weak = Weak{follower}, frames = answer_fetch(logs_, line, logger_)] {
+                [weak = Weak{follower}, frames = std::move(read)] {
                   const Shared to = weak.lock();
                   const auto consumer = to ? to->owner.lock() : nullptr;
                   if (!consumer) return;

@@ -73,12 +73,15 @@ void World::send(Request request, Answer answer) {
 }
 
 Response World::call(Request request) {
-  std::optional<std::optional<Response>> answer;
-  impl_->send(std::move(request), [&answer](std::optional<Response> given) { answer = given; });
-  while (!answer && impl_->run_one()) {
+  // Kept alive by whoever answers, should that come after this has thrown.
+  const auto answer = std::make_shared<std::optional<std::optional<Response>>>();
+  impl_->send(std::move(request), [answer](std::optional<Response> given) { *answer = given; });
+  while (!*answer && impl_->run_one()) {
   }
-  if (!answer || !*answer) throw Error(ErrorCode::unavailable, "the request was not answered");
-  return std::move(**answer);
+  if (!*answer || !**answer) {
+    throw Error(ErrorCode::unavailable, "the request was not answered");
+  }
+  return std::move(***answer);
 }
 
 std::pair<std::string, std::string> World::bearer(const std::string& user_id) const {

@@ -5,21 +5,23 @@
 namespace ticketing::testing {
 
 void World::Impl::end(Machine& machine, bool power_too) {
-  const auto life = machine.life;
-  if (!life || life->dead) return;
+  const auto life = machine.is_up() ? machine.life : nullptr;
+  if (!life && !power_too) return;
   trace.mark(machine.name, power_too ? "loses power" : "dies");
-  life->dead = true;
-  if (life->process && life->process->is_connected()) life->process->bus().stop();
+  if (life) life->dead = true;
+  if (life && life->process && life->process->is_connected()) life->process->bus().stop();
   for (const ServiceDefinition& service : machine.services) {
     power_too ? disk.lose_power(file_of(service), random) : disk.detach(file_of(service));
   }
+  if (!life) return;  // It was down: only what it had written and not synced was still at stake.
+  ++machine.deaths;
   for (const auto& taken : std::exchange(life->requests, {})) answer(taken->answer, std::nullopt);
   life->waiting.clear();
   dead_.push_back(life);
   machine.life.reset();
   if (!options.restart_after) return;
   scheduler.after(*options.restart_after, Scheduler::Kind::foreground, [this, &machine] {
-    if (!machine.is_up()) start(machine);
+    if (!machine.is_up()) guard([&] { start(machine); });
   });
 }
 
@@ -61,8 +63,10 @@ Machine* World::Impl::owner_of(std::string_view path) const {
 }
 
 DiskFault World::Impl::on_disk_call(DiskCall call, std::string_view path) {
-  Machine* const owner = quiet_ ? nullptr : owner_of(path);
-  if (!owner) return DiskFault::none;
+  if (quiet_) return DiskFault::none;
+  Machine* const owner = owner_of(path);
+  // The dead open nothing any more; what they have open leads nowhere.
+  if (!owner) return call == DiskCall::open ? DiskFault::fail : DiskFault::none;
   Machine& machine = *owner;
   ++machine.disk_calls;
   if (machine.dies_at_call && machine.disk_calls >= *machine.dies_at_call) {
@@ -89,6 +93,7 @@ DiskFault World::Impl::random_fault(const DiskFaults& faults, DiskCall call) {
 
 /// The process says that it stops. What its disk holds is not known any more.
 void World::Impl::on_fatal(std::string_view reason) {
+  if (active == nullptr) return;
   Machine* const machine = active->current_;
   if (machine == nullptr || active->current_life_->dead) return;
   active->trace.mark(machine->name, "stops itself:", {reason});

@@ -79,12 +79,47 @@ class World::Impl {
     bool& flag_;
     bool before_;
   };
+  /// While it lives, `machine` is what runs; null: nobody.
+  class Running {
+   public:
+    Running(Impl& impl, Machine* machine, std::shared_ptr<Life> life)
+        : impl_(impl),
+          active_(std::exchange(active, &impl)),
+          machine_(std::exchange(impl.current_, machine)),
+          life_(std::exchange(impl.current_life_, std::move(life))) {}
+    ~Running() {
+      active = active_;
+      impl_.current_ = machine_;
+      impl_.current_life_ = std::move(life_);
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    Impl& impl_;
+    Impl* active_;
+    Machine* machine_;
+    std::shared_ptr<Life> life_;
+  };
+  /// While it lives, what a pause() lets go on is one level deeper.
+  class Deeper {
+   public:
+    explicit Deeper(int& depth) : depth_(++depth) {}
+    ~Deeper() { --depth_; }
+    Deeper(const Deeper&) = delete;
+    Deeper& operator=(const Deeper&) = delete;
+
+   private:
+    int& depth_;
+  };
   static constexpr std::chrono::minutes kStartLimit{2};
   static constexpr int kHandlerFailuresMax = 2;
   static constexpr std::chrono::milliseconds kSlow{40};
   static constexpr std::chrono::milliseconds kTask{5};
 
   void open(Machine& machine, Life& life);
+  /// In a handler of what start() has run into; throws it on, unless it is a fault.
+  void does_not_start(Machine& machine, const Life& life);
   ServiceDefinition with_failing_handlers(Machine& machine, const ServiceDefinition& service);
   void connect(Machine& machine, const std::shared_ptr<Life>& life);
   runtime::ProcessHooks hooks_for(Machine& machine, const std::shared_ptr<Life>& life);
@@ -104,7 +139,8 @@ class World::Impl {
   DiskFault random_fault(const DiskFaults& faults, DiskCall call);
   void bury();
   static void on_fatal(std::string_view reason);
-  static Impl* active;  ///< Whose process stops itself, when one does.
+  static Impl* active;  ///< The world whose process is running: it stops itself, when one does.
+  static int worlds;    ///< As many as there are.
 
   /// Runs `work` as `machine`: if the process stops itself, this is the one.
   void run_as(Machine& machine, const std::shared_ptr<Life>& life,

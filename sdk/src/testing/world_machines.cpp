@@ -39,6 +39,7 @@ SigningKey key_from(SeededRandom random) {
 }  // namespace
 
 World::Impl* World::Impl::active = nullptr;
+int World::Impl::worlds = 0;
 
 World::Impl::Impl(World& owner, const WorldOptions& given)
     : world(owner),
@@ -60,31 +61,34 @@ World::Impl::Impl(World& owner, const WorldOptions& given)
       note_message(message, copies);
     };
   }
-  active = this;
+  ++worlds;
   set_fatal_handler(&on_fatal);
 }
 
+/// Nobody is told of what comes of the end: whoever listened may be gone.
 World::Impl::~Impl() {
-  set_fatal_handler(nullptr);
-  for (const auto& [name, machine] : machines) {
-    if (machine->life) dead_.push_back(std::move(machine->life));
-  }
-  for (const auto& life : dead_) life->dead = true;
+  network.on_committed = [](const std::string&, const std::vector<LogEntry>&) {};
+  network.on_message = nullptr;
+  depth_ = 0;
+  for (const auto& [name, machine] : machines) end(*machine, false);
   bury();
+  if (--worlds == 0) set_fatal_handler(nullptr);
 }
 
 void World::Impl::add(const std::string& process, std::vector<ServiceDefinition> services,
                       std::map<std::string, std::string> settings) {
-  auto made = std::make_unique<Machine>(scheduler);
-  made->name = process;
-  made->services = std::move(services);
-  made->settings = std::move(settings);
-  for (const ServiceDefinition& service : made->services) {
-    if (!hosts_.emplace(service.name, made.get()).second) {
-      throw Error(ErrorCode::invalid, "the service " + service.name + " is in this world already");
-    }
+  const auto taken = [](const std::string& what, const std::string& name) {
+    return Error(ErrorCode::invalid, "there is a " + what + " called " + name + " already");
+  };
+  if (machines.contains(process)) throw taken("process", process);
+  for (const ServiceDefinition& service : services) {
+    if (hosts_.contains(service.name)) throw taken("service", service.name);
   }
-  machines[process] = std::move(made);
+  auto& machine = machines[process] = std::make_unique<Machine>(scheduler);
+  machine->name = process;
+  machine->services = std::move(services);
+  machine->settings = std::move(settings);
+  for (const ServiceDefinition& service : machine->services) hosts_[service.name] = machine.get();
 }
 
 Machine& World::Impl::machine(const std::string& process) const {
@@ -127,15 +131,33 @@ bool World::Impl::start(Machine& machine) {
       if (!life->dead) connect(machine, life);  // It may have died of its disk.
       if (life->dead && life->process->is_connected()) life->process->bus().stop();
     });
-  } catch (const Error& error) {
-    trace.mark(machine.name, "does not start:", {error.what()});
-    // After its death it sees nothing of its disk; before, what is there must be readable.
-    if (!life->dead && error.code() == ErrorCode::corrupt) throw Broken("I3", error.what());
-    end(machine, false);
+  } catch (...) {
+    does_not_start(machine, *life);
   }
   if (life->dead) return false;
+  machine.has_started = true;
   see_what_was_committed(machine);
   return true;
+}
+
+/// A disk or an address that fails for now is a fault; a wrong setting or table is a mistake.
+void World::Impl::does_not_start(Machine& machine, const Life& life) {
+  const bool was_dead = life.dead;  // Then it saw nothing of its disk any more.
+  try {
+    throw;
+  } catch (const Error& error) {
+    trace.mark(machine.name, "does not start:", {error.what()});
+    machine.trouble = error.what();
+    end(machine, false);
+    if (was_dead || error.code() == ErrorCode::unavailable) return;
+    if (machine.has_started && error.code() == ErrorCode::corrupt) {
+      throw Broken("I3", error.what());
+    }
+    throw;
+  } catch (...) {
+    end(machine, false);
+    throw;
+  }
 }
 
 void World::Impl::open(Machine& machine, Life& life) {
@@ -144,6 +166,7 @@ void World::Impl::open(Machine& machine, Life& life) {
   life.process = std::make_unique<runtime::Process>(
       runtime::ProcessWorld{machine.clock, random, *logger_, std::string(32, 's')});
   for (const ServiceDefinition& service : machine.services) {
+    if (life.dead) return;
     DatabaseOptions database;
     database.url = "sqlite:" + file_of(service);
     database.vfs = disk.vfs_name();

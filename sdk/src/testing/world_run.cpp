@@ -19,6 +19,9 @@ constexpr std::chrono::milliseconds kLookAgain{200};
 // ---- one step ----
 
 bool World::Impl::run_one() {
+  if (current_ != nullptr) {
+    throw Error(ErrorCode::invalid, "a world cannot be run from within a process or on_event");
+  }
   if (!scheduler.step()) return false;
   ++steps;
   for (const auto& [name, machine] : machines) plan_commits(*machine);
@@ -33,17 +36,7 @@ bool World::Impl::run_one() {
 
 void World::Impl::run_as(Machine& machine, const std::shared_ptr<Life>& life,
                          const std::function<void()>& work) {
-  struct Restore {
-    Impl& impl;
-    Machine* machine;
-    std::shared_ptr<Life> life;
-    ~Restore() {
-      impl.current_ = machine;
-      impl.current_life_ = std::move(life);
-    }
-  } const restore{*this, current_, current_life_};
-  current_ = &machine;
-  current_life_ = life;
+  const Running running{*this, &machine, life};
   work();
 }
 
@@ -139,7 +132,7 @@ void World::Impl::finish(Duration limit) {
   const auto end = scheduler.now() + limit;
   rest(limit);
   while (const auto timer = next_timer()) {
-    if (*timer > end) throw Broken("I9", "there are timers beyond the time that was given");
+    if (*timer > end) return;
     jump_to(std::max(*timer, scheduler.now() + milliseconds{1}));
     rest(limit);
   }
@@ -147,18 +140,13 @@ void World::Impl::finish(Duration limit) {
 
 void World::Impl::pause(Duration duration) {
   const auto life = current_life_;
-  Machine* const machine = current_;
   const auto end = scheduler.now() + duration;
-  ++depth_;
-  while (!failure_ && !scheduler.empty() && scheduler.next() <= end) {
-    current_ = nullptr;
-    current_life_.reset();
-    run_one();
+  {
+    const Running nobody{*this, nullptr, nullptr};
+    const Deeper deeper{depth_};
+    while (!failure_ && !scheduler.empty() && scheduler.next() <= end) run_one();
   }
-  --depth_;
   scheduler.skip_to(end);
-  current_ = machine;
-  current_life_ = life;
   if (life && life->dead) {
     throw Error(ErrorCode::unavailable, "the process was killed while it waited");
   }
@@ -168,9 +156,14 @@ void World::Impl::pause(Duration duration) {
 
 std::vector<std::string> World::Impl::unsettled() const {
   std::vector<std::string> left = network.unsettled();
+  for (const auto& [name, giving] : to_give_) {
+    if (giving.events.empty()) continue;
+    left.push_back(name + " is to publish " + std::string{giving.events.front().subject});
+  }
   for (const auto& [name, machine] : machines) {
     if (!machine->is_up()) {
-      left.push_back(name + " is down");
+      left.push_back(name + " is down" +
+                     (machine->trouble.empty() ? "" : "; it did not start: " + machine->trouble));
     } else if (!machine->life->process->ready()) {
       left.push_back(name + " is not ready");
     } else {
