@@ -1,0 +1,72 @@
+#include "ticketing/client/audit.hpp"
+
+#include "client/audit_impl.hpp"
+
+namespace ticketing {
+
+using audit::Findings;
+using audit::Judge;
+using audit::OrderStory;
+
+void Audit::Impl::judge_order(const std::string& id, const OrderStory& story, Judge& judge) const {
+  const auto ticket = story.order ? tickets_.find(story.order->ticket.id) : tickets_.end();
+  audit::judge(id, story, ticket == tickets_.end() ? nullptr : &ticket->second, judge);
+}
+
+AuditReport Audit::Impl::report(const AuditQuestion& question) const {
+  Findings findings = findings_;
+  Judge judge{findings, question};
+  std::int64_t sold = 0;
+  for (const auto& [id, story] : orders_) {
+    judge_order(id, story, judge);
+    const bool complete = story.order && story.order->status == OrderStatus::complete;
+    if (complete) sold += story.order->ticket.price.cents();
+  }
+  for (const auto& [id, ticket] : tickets_) {
+    if (ticket.ahead) {
+      judge.unexplained(Invariant::copies, id,
+                        "is shown at version " + std::to_string(ticket.ahead->version) +
+                            ", of which its log does not tell",
+                        ticket.ahead_since);
+    }
+  }
+  findings.report().sold = Money::from_cents(sold);
+  return findings.report();
+}
+
+AuditReport Audit::Impl::report_on_last(const AuditQuestion& question) const {
+  Findings findings = findings_;
+  Judge judge{findings, question};
+  const auto order = orders_.find(last_);
+  if (order != orders_.end()) judge_order(order->first, order->second, judge);
+  return findings.report();
+}
+
+Audit::Audit() : impl_(std::make_unique<Impl>()) {}
+Audit::~Audit() = default;
+Audit::Audit(Audit&&) noexcept = default;
+
+void Audit::add(const std::string& log, const Envelope& event) { impl_->add(log, event); }
+void Audit::add_unreadable(const std::string& why) {
+  impl_->findings().breach(Invariant::complete_logs, "", "an event cannot be read: " + why);
+}
+void Audit::add_shown(const TicketAnswer& ticket, Timestamp now) { impl_->add_shown(ticket, now); }
+void Audit::add_absent(const std::string& ticket_id) {
+  impl_->tickets()[ticket_id].was_shown = true;
+  impl_->findings().breach(Invariant::copies, ticket_id, "is in the log, and nowhere else");
+}
+
+std::vector<std::string> Audit::tickets_not_shown() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, ticket] : impl_->tickets()) {
+    if (ticket.fact && !ticket.was_shown) ids.push_back(id);
+  }
+  return ids;
+}
+
+AuditReport Audit::report(const AuditQuestion& question) const { return impl_->report(question); }
+AuditReport Audit::report_on_last(const AuditQuestion& question) const {
+  return impl_->report_on_last(question);
+}
+
+}  // namespace ticketing
