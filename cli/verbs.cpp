@@ -45,8 +45,8 @@ constexpr std::array kReplayFlags{
     Flag{"timeout", "TIME", "30s", "fail when it takes longer than TIME"},
 };
 constexpr std::array kVerifyFlags{
-    Flag{"wait", "TIME", "", "what the services owe for TIME is a breach; waits that long for it"},
-    Flag{"timeout", "TIME", "60s", "fail when reading the logs takes longer than TIME"},
+    Flag{"wait", "TIME", "", "what is owed for TIME is a breach; waits that long"},
+    Flag{"timeout", "TIME", "60s", "fail when it takes longer than TIME"},
 };
 constexpr std::array kSimulationFlags{
     Flag{"seed", "N", "1", "the first seed; the same seed is the same run, anywhere"},

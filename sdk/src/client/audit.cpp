@@ -13,24 +13,40 @@ void Audit::Impl::judge_order(const std::string& id, const OrderStory& story, Ju
   audit::judge(id, story, ticket == tickets_.end() ? nullptr : &ticket->second, judge);
 }
 
-AuditReport Audit::Impl::report(const AuditQuestion& question) const {
-  Findings findings = findings_;
-  Judge judge{findings, question};
+void Audit::Impl::judge_shown(Judge& judge) const {
+  for (const auto& [id, ticket] : tickets_) {
+    if (!ticket.ahead) continue;
+    judge.unexplained(Invariant::copies, id,
+                      "is shown at version " + std::to_string(ticket.ahead->version) +
+                          ", of which its log does not tell",
+                      ticket.ahead_since);
+  }
+}
+
+/// The books as a whole, beside each order by itself: money that belongs to no order's story shows.
+void Audit::Impl::judge_money(Findings& findings) const {
+  std::int64_t kept = 0;
   std::int64_t sold = 0;
   for (const auto& [id, story] : orders_) {
-    judge_order(id, story, judge);
+    if (story.charge && !story.charge->refunded) kept += story.charge->amount.cents();
     const bool complete = story.order && story.order->status == OrderStatus::complete;
     if (complete) sold += story.order->ticket.price.cents();
   }
-  for (const auto& [id, ticket] : tickets_) {
-    if (ticket.ahead) {
-      judge.unexplained(Invariant::copies, id,
-                        "is shown at version " + std::to_string(ticket.ahead->version) +
-                            ", of which its log does not tell",
-                        ticket.ahead_since);
-    }
-  }
-  findings.report().sold = Money::from_cents(sold);
+  AuditReport& report = findings.report();
+  report.sold = Money::from_cents(sold);
+  const std::int64_t left = report.charged.cents() - report.refunded.cents();
+  if (left == kept) return;
+  findings.breach(Invariant::conservation, "payments",
+                  "charged less refunded is " + Money::from_cents(left).to_text() +
+                      ", and the orders' charges come to " + Money::from_cents(kept).to_text());
+}
+
+AuditReport Audit::Impl::report(const AuditQuestion& question) const {
+  Findings findings = findings_;
+  Judge judge{findings, question};
+  for (const auto& [id, story] : orders_) judge_order(id, story, judge);
+  judge_shown(judge);
+  judge_money(findings);
   return findings.report();
 }
 
@@ -45,6 +61,7 @@ AuditReport Audit::Impl::report_on_last(const AuditQuestion& question) const {
 Audit::Audit() : impl_(std::make_unique<Impl>()) {}
 Audit::~Audit() = default;
 Audit::Audit(Audit&&) noexcept = default;
+Audit& Audit::operator=(Audit&&) noexcept = default;
 
 void Audit::add(const std::string& log, const Envelope& event) { impl_->add(log, event); }
 void Audit::add_unreadable(const std::string& why) {

@@ -1,6 +1,7 @@
 #pragma once
 // What an Audit remembers, and how events change it.
 
+#include <map>
 #include <string>
 #include <unordered_map>
 
@@ -18,7 +19,7 @@ class Audit::Impl {
   AuditReport report_on_last(const AuditQuestion& question) const;
 
   audit::Findings& findings() { return findings_; }
-  std::unordered_map<std::string, audit::TicketStory>& tickets() { return tickets_; }
+  std::map<std::string, audit::TicketStory>& tickets() { return tickets_; }
 
  private:
   void read_data(const Envelope& event, audit::Place place);
@@ -36,14 +37,16 @@ class Audit::Impl {
   audit::OrderStory& story_of(const std::string& order_id, const Envelope& event);
   template <class E>
   E fact_of(const Envelope& event);
+  void judge_shown(audit::Judge& judge) const;
+  void judge_money(audit::Findings& findings) const;
   void judge_order(const std::string& id, const audit::OrderStory& story,
                    audit::Judge& judge) const;
 
   audit::Findings findings_;  ///< What is wrong with events by themselves, or with their order.
   std::unordered_map<std::string, audit::LogCheck> logs_;
-  std::unordered_map<std::string, audit::TicketStory> tickets_;
-  std::unordered_map<std::string, audit::OrderStory> orders_;
-  std::string last_;  ///< The order that the last event concerned.
+  std::map<std::string, audit::TicketStory> tickets_;  ///< In the order of their ids, so that
+  std::map<std::string, audit::OrderStory> orders_;    ///< the same events give the same report.
+  std::string last_;                                   ///< The order that the last event concerned.
 };
 
 }  // namespace ticketing

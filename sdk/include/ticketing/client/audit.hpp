@@ -100,6 +100,7 @@ class Audit {
   Audit();
   ~Audit();
   Audit(Audit&&) noexcept;
+  Audit& operator=(Audit&&) noexcept;
 
   /// The next event of the log called `log`.
   void add(const std::string& log, const Envelope& event);
