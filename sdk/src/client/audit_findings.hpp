@@ -43,7 +43,7 @@ class Judge {
   /// The services have to act on it.
   void owed(Invariant invariant, const std::string& about, const std::string& what,
             Timestamp since);
-  /// Somebody may act on it, or not.
+  /// It has time, or somebody else has to act.
   void waiting(Invariant invariant) { findings_.in_flow(invariant); }
 
  private:

@@ -105,8 +105,6 @@ void Hearing::progress() {
     owed(Invariant::conservation, "is paid, and not complete");
   } else if (is(OrderStatus::awaiting_payment) && story_.expired) {
     owed(Invariant::order_life, "its time is over, and it is not cancelled");
-  } else if (is(OrderStatus::awaiting_payment)) {
-    judge_.waiting(Invariant::order_life);
   }
 }
 
@@ -153,6 +151,8 @@ void Hearing::expiry() {
   } else if (judge_.now() >= order().expires_at) {
     judge_.owed(Invariant::order_life, id_, "its time was over at " + end + ", and nobody said so",
                 order().expires_at);
+  } else {
+    judge_.waiting(Invariant::order_life);
   }
 }
 
