@@ -136,9 +136,10 @@ void Verification::read_for(milliseconds time) {
 void Verification::take(milliseconds patience) {
   try {
     const auto event = events_->next(patience);
+    progress_.tell("events", taken_);
     if (!event) return;
     audit_.add(event->log, event->envelope);
-    progress_.tell("events", ++taken_);
+    ++taken_;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid) throw;
     audit_.add_unreadable(error.what());

@@ -148,6 +148,55 @@ TEST_F(Verify, progress_is_for_a_terminal_that_waits) {
   fake_.is_terminal = true;
   EXPECT_EQ(verify({"--wait", "30s"}), 0);
   EXPECT_EQ(fake_.err(), "");
+  market_.list("t9");
+  market_.order("o9", "t9");
+  EXPECT_EQ(verify({"--wait", "30s"}), 1);
+  EXPECT_TRUE(fake_.err().starts_with("\r37 events\x1b[K\r")) << fake_.err();
+  EXPECT_NE(fake_.err().find("\r\x1b[K\x1b[31mticketctl:"), std::string::npos) << fake_.err();
+}
+
+/// Hands out one event that cannot be read, and may never come to the logs' ends.
+class TroubledEvents : public EventSource {
+ public:
+  TroubledEvents(SteppedClock& clock, bool ends) : clock_(clock), ends_(ends) {}
+  std::optional<TailedEvent> next(milliseconds timeout) override {
+    if (!std::exchange(told_, true)) throw Error{ErrorCode::invalid, "offset is missing"};
+    clock_.advance(timeout);
+    return std::nullopt;
+  }
+  bool caught_up() const override { return told_ && ends_; }
+  std::vector<std::string> logs() const override {
+    return {"auth", "tickets", "orders", "expiration", "payments"};
+  }
+
+ private:
+  SteppedClock& clock_;
+  bool ends_;
+  bool told_ = false;
+};
+
+class VerifyTrouble : public Verify {
+ protected:
+  int verify(bool ends) {
+    market_.tickets.clear();
+    World world = fake_.view();
+    world.follow = [&](const TailOptions&) {
+      return std::make_unique<TroubledEvents>(fake_.clock, ends);
+    };
+    return run({"verify", "--timeout", "10s"}, world);
+  }
+};
+
+TEST_F(VerifyTrouble, an_event_that_cannot_be_read_is_a_breach) {
+  EXPECT_EQ(verify(true), 1);
+  EXPECT_TRUE(
+      fake_.out().ends_with("I3  a log: holds an event that cannot be read: offset is missing\n"));
+}
+
+TEST_F(VerifyTrouble, logs_without_an_end_in_sight_are_unavailable) {
+  EXPECT_EQ(verify(false), 6);
+  EXPECT_EQ(fake_.err(), "ticketctl: the logs' ends were not reached within 10s\n");
+  EXPECT_EQ(fake_.out(), "");
 }
 
 }  // namespace

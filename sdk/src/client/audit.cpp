@@ -65,7 +65,8 @@ Audit& Audit::operator=(Audit&&) noexcept = default;
 
 void Audit::add(const std::string& log, const Envelope& event) { impl_->add(log, event); }
 void Audit::add_unreadable(const std::string& why) {
-  impl_->findings().breach(Invariant::complete_logs, "", "an event cannot be read: " + why);
+  impl_->findings().breach(Invariant::complete_logs, "a log",
+                           "holds an event that cannot be read: " + why);
 }
 void Audit::add_shown(const TicketAnswer& ticket, Timestamp now) { impl_->add_shown(ticket, now); }
 void Audit::add_absent(const std::string& ticket_id) {

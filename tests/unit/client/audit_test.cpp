@@ -161,6 +161,13 @@ TEST(Audit, many_breaches_are_counted_and_some_are_kept) {
   EXPECT_EQ(charges.found.size(), AuditRow::kFoundMax);
 }
 
+TEST(Audit, an_event_that_cannot_be_read_is_a_breach) {
+  Audit audit;
+  audit.add_unreadable("offset is missing");
+  EXPECT_EQ(found_in(audit.report(kMoving)),
+            "I3 a log holds an event that cannot be read: offset is missing\n");
+}
+
 // ---- what is shown ----
 
 TicketAnswer shown(const TicketFact& fact) {
