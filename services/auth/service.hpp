@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "auth/sign_in_limiter.hpp"
 #include "auth/user.hpp"
 #include "ticketing/auth/passwords.hpp"
+#include "ticketing/auth/sign_in_limiter.hpp"
 #include "ticketing/runtime/service.hpp"
 
 namespace auth {

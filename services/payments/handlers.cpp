@@ -1,5 +1,3 @@
-#include <optional>
-
 #include "payments/service.hpp"
 #include "payments/storage.hpp"
 

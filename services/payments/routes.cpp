@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 
-/// The answer to a payment; GET shows the whole charge.
-struct PaymentMade {
-  std::string id;
-  static constexpr std::array kFields{field<&PaymentMade::id>("id")};
-};
-
 Error not_authorized() { return {ErrorCode::unauthorized, "Not authorized"}; }
 
 Error being_processed() {
@@ -35,7 +29,7 @@ Response outcome(const Charge& charge, Context& ctx) {
   }
   // The order ended meanwhile: the money is on its way back, so this is no success.
   if (charge.status == ChargeStatus::refunded || charge.refund_due) throw order_cancelled();
-  return Response::json(201, to_json(PaymentMade{charge.id}));
+  return Response::json(201, R"({"id":")" + charge.id + "\"}");  // GET shows the whole charge.
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "ticketing/core/json.hpp"
+#include "ticketing/messaging/inbox.hpp"
 
 namespace simulation {
 
@@ -254,9 +255,7 @@ void Marketplace::check(World& world) {
   ledger_.at_end(bank_->balance_cents());
   for (const std::string& service : world.services()) {
     world.read(service, [&](Transaction& tx) {
-      if (tx.first<std::int64_t>("select 1 from ticketing_inbox")) {
-        throw Broken("I3", service + " has events set aside");
-      }
+      if (!Inbox::list(tx).empty()) throw Broken("I3", service + " has events set aside");
     });
   }
   for (const TicketAnswer& told : told_tickets_) {

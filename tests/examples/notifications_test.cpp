@@ -3,9 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
+#include "examples/expected.hpp"
 #include "support/eventually.hpp"
 #include "support/marketplace.hpp"
 #include "support/visitor.hpp"
@@ -73,13 +71,6 @@ class Notifications : public testing::Test {
   std::string transcript_;
 };
 
-std::string expected() {
-  std::ifstream file{TICKETING_EXPECTED "/01_notifications.expected"};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 TEST_F(Notifications, know_every_sale_once_whenever_it_was_made) {
   sale("ann", "Concert", "20");
   start();
@@ -93,7 +84,7 @@ TEST_F(Notifications, know_every_sale_once_whenever_it_was_made) {
   sale("cat", "Ballet", "0.01");
   start();
   note("A sale made while it was down is known, too:", "cat");
-  EXPECT_EQ(transcript_, expected());
+  EXPECT_EQ(transcript_, expected_of("01_notifications"));
   EXPECT_NE(metrics().find(R"(ticketing_dead_letters{service="notifications"} 0)"),
             std::string::npos);
   EXPECT_EQ(process_->terminate(kDeadline), 0) << process_->err();

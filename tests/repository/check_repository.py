@@ -40,11 +40,13 @@ LAYERS = {
 }
 STATUS_HEADER = "sdk/include/ticketing/events/order_status.hpp"
 STATUS_WORDS_SHARED = {"created"}  # Also the word for a charge that has no outcome yet.
-HOST_OF_ALL = "ticketd"  # The one service that may include the others.
+HOSTS_OF_ALL = {"ticketd", "simulation"}  # Not services: what may include them.
 ADAPTERS = {"providers"}  # Not services: what a service reaches the world through.
 
 CPP = (".cpp", ".hpp")
 WRAPPED = (".cpp", ".hpp", ".py", ".sh", ".cmake", "CMakeLists.txt")
+# Bytes that fuzzers have found: not written by anyone, and not to be touched.
+FOUND_BYTES = "tests/fuzz/corpus/"
 # This checker names what it forbids.
 NAMES_THE_FORBIDDEN = "tests/repository/"
 
@@ -57,6 +59,7 @@ SQL = re.compile(
 SLEEP = re.compile(r"\bsleep_(for|until)\b|\b[un]?(nano)?sleep\s*\(|^\s*sleep\s+[\d$.]", re.M)
 MARKER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(work|home|Users)/")
+EXCERPT = re.compile(r"<!-- from (\S+) -->\n```\w*\n(.*?)```", re.S)
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
 
 
@@ -79,6 +82,8 @@ class Tree:
         self.root = root
         self.texts = {}
         for path in sorted(_listed_by_git(root) or _walked(root)):
+            if path.startswith(FOUND_BYTES):
+                continue
             try:
                 with open(os.path.join(root, path), encoding="utf-8", newline="") as file:
                     text = file.read()
@@ -171,7 +176,10 @@ def check_public_headers(tree):
 
 
 def check_outside_sdk(tree):
-    """Services, cli and examples: the public SDK, their own folder and the standard library."""
+    """Services, cli and examples: the public SDK, their own folder and the standard library.
+
+    What plays the services, the cli may include too.
+    """
     for path, text in tree.select("services/", "cli/", "examples/"):
         parts = path.split("/")
         in_services = parts[0] == "services" and len(parts) > 2
@@ -186,8 +194,10 @@ def check_outside_sdk(tree):
             if not in_angles and (target.startswith(own_name + "/") or beside in tree.texts):
                 continue
             other = target.split("/")[0]
+            if parts[0] == "cli" and other == "simulation":
+                continue
             if in_services and any(p.startswith(f"services/{other}/") for p in tree.texts):
-                if own_name == HOST_OF_ALL or other in ADAPTERS:
+                if own_name in HOSTS_OF_ALL or other in ADAPTERS:
                     continue
                 yield Finding(path, line, "foreign-include", f"{own_name} includes {other}; "
                               "services know each other by their events alone")
@@ -276,7 +286,7 @@ def check_small_parts(tree):
     services = {}
     for path, text in tree.select("services/"):
         parts = path.split("/")
-        if len(parts) > 2:
+        if len(parts) > 2 and parts[1] not in HOSTS_OF_ALL:
             services[parts[1]] = services.get(parts[1], 0) + line_count(text)
     for name, lines in services.items():
         if lines > SERVICE_LINES_MAX:
@@ -346,10 +356,19 @@ def check_links(tree):
                     yield Finding(path, line, "broken-link", f"{target} names no heading there")
 
 
+def check_excerpts(tree):
+    """A block of code below `<!-- from FILE -->` stands in FILE, word for word."""
+    for path, text in tree.select("", suffixes=(".md",)):
+        for match in EXCERPT.finditer(text):
+            if match[2] not in tree.texts.get(match[1], ""):
+                yield Finding(path, line_of(text, match.start()), "excerpt",
+                              f"this does not stand in {match[1]} (any more)")
+
+
 CHECKS = (
     check_sdk_layers, check_public_headers, check_outside_sdk, check_sql, check_status_words,
     check_sleeps, check_file_lengths, check_function_lengths, check_line_lengths,
-    check_small_parts, check_text, check_links,
+    check_small_parts, check_text, check_links, check_excerpts,
 )
 
 

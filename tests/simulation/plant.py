@@ -43,7 +43,8 @@ MISTAKES = [
      "event.offset <= stored->offset && !@) continue;"),
     ("no_version_check", "sdk/src/messaging/replica.cpp",
      "  if (envelope.version <= now.version) return {Verdict::duplicate, {}};\n",
-     "  if (@) {\n    store(tx, kind_, id, envelope.version, envelope.offset, envelope.data.text);\n"
+     "  if (@) {\n"
+     "    store(tx, kind_, id, envelope.version, envelope.offset, envelope.data.text);\n"
      "    return {Verdict::applied, {}};\n  }\n"
      "  if (envelope.version <= now.version) return {Verdict::duplicate, {}};\n"),
     # Whatever arrives is taken for the next one.
@@ -117,7 +118,7 @@ def planted(source):
             continue
         # A second mistake at the same place goes before the first one.
         if found not in text:
-            sys.exit(f"{source}: the text that {mistake} replaces is not there (any more):\n{found}")
+            sys.exit(f"{source}: the text that {mistake} replaces is not there any more:\n{found}")
         text = text.replace(found, instead.replace("@", f'{IS}("{mistake}")'), 1)
     return '#include "simulation/planted.hpp"\n' + text
 

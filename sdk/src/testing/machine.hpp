@@ -31,6 +31,9 @@ class MachineClock final : public Clock {
   const Scheduler& scheduler_;
 };
 
+/// Where a service's database lies on the world's disk.
+inline std::string file_of(const ServiceDefinition& service) { return service.name + ".db"; }
+
 /// A request that a process has taken.
 struct TakenRequest {
   Request request;

@@ -14,6 +14,7 @@
 #include "testing/network.hpp"
 #include "testing/rules.hpp"
 #include "testing/trace.hpp"
+#include "testing/witness.hpp"
 #include "ticketing/testing/seeded_random.hpp"
 #include "ticketing/testing/world.hpp"
 
@@ -24,7 +25,7 @@ class World::Impl {
   Impl(World& world, const WorldOptions& options);
   ~Impl();
 
-  // ---- machines (world_machines.cpp) ----
+  // ---- machines (world_machines.cpp, world_deaths.cpp) ----
   void add(const std::string& process, std::vector<ServiceDefinition> services,
            std::map<std::string, std::string> settings);
   void start_all();
@@ -118,8 +119,11 @@ class World::Impl {
                  Scheduler::Kind kind);
   void jump_to(Scheduler::Time time);
   std::vector<std::string> unsettled() const;
+  void append_retries(const Machine& machine, std::vector<std::string>& left) const;
   std::optional<Scheduler::Time> next_timer() const;
   void check_rest();
+  void note_message(const Network::Message& message, int copies);
+  void note_tables(const Life& life);
   void committed(const std::string& service, const std::vector<LogEntry>& entries);
   void applied(const std::string& process, const std::string& consumer, const Batch& batch);
 
@@ -134,6 +138,7 @@ class World::Impl {
   void answer(const Answer& to, std::optional<Response> response);
 
   Rules rules_;
+  Witness witness_{trace};
   std::unique_ptr<Logger> logger_;
   std::map<std::string, Machine*, std::less<>> hosts_;  ///< By service.
   std::map<std::string, std::string> jwks_;             ///< By process.

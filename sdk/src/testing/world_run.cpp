@@ -1,8 +1,10 @@
 // Time: what runs when, and when a world is at rest.
 
 #include <algorithm>
+#include <array>
 
 #include "testing/world_impl.hpp"
+#include "ticketing/messaging/inbox.hpp"
 
 namespace ticketing::testing {
 
@@ -71,9 +73,9 @@ void World::Impl::commit(Machine& machine, Life& life, Database& database) {
   std::erase(life.stepping, &database);
   if (!std::exchange(machine.dies_at_commit, false)) {
     database.step();
-    return;
+    return note_tables(life);
   }
-  trace.add(machine.name, "dies right after its next commit");
+  trace.mark(machine.name, "dies right after its next commit");
   life.dead = true;  // So that nobody hears of it.
   life.process->bus().stop();
   database.step();
@@ -171,9 +173,25 @@ std::vector<std::string> World::Impl::unsettled() const {
       left.push_back(name + " is down");
     } else if (!machine->life->process->ready()) {
       left.push_back(name + " is not ready");
+    } else {
+      append_retries(*machine, left);
     }
   }
   return left;
+}
+
+/// An event whose handler has failed and is tried again is on its way, too.
+void World::Impl::append_retries(const Machine& machine, std::vector<std::string>& left) const {
+  const Quiet quiet{quiet_};
+  for (const auto& unit : machine.life->process->units()) {
+    unit->database().read([&](Transaction& tx) {
+      for (const DeadLetter& letter : Inbox::list(tx)) {
+        if (letter.state != "retry") continue;
+        left.push_back(unit->service().name() + " is to try " + letter.subject + ' ' +
+                       letter.aggregate_id + " again: " + letter.reason);
+      }
+    });
+  }
 }
 
 std::optional<Scheduler::Time> World::Impl::next_timer() const {
@@ -209,6 +227,24 @@ void World::Impl::guard(const std::function<void()>& work) {
     work();
   } catch (...) {
     if (!failure_) failure_ = std::current_exception();
+  }
+}
+
+void World::Impl::note_message(const Network::Message& message, int copies) {
+  if (message.kind == Kind::background && copies == 1) return;  // A beat, as there are many.
+  constexpr std::array kFates{"  lost:", "  sent:", "  sent twice:"};
+  const std::string id =
+      message.envelope.empty() ? "" : decode_envelope(message.envelope).aggregate_id;
+  trace.comment(message.from, kFates.at(static_cast<std::size_t>(copies)),
+                {message.topic, id, "to", message.to});
+}
+
+/// What was committed, beside the log.
+void World::Impl::note_tables(const Life& life) {
+  if (!trace.keeps_lines() || life.dead) return;
+  const Quiet quiet{quiet_};
+  for (const auto& unit : life.process->units()) {
+    witness_.look(unit->service().name(), unit->database());
   }
 }
 

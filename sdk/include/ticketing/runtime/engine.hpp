@@ -56,8 +56,8 @@ class Engine {
  public:
   using Answer = std::function<void(HandlerResult)>;
 
-  /// Borrows `service`, `database` and the world. Writes at once, for the log's id is made here, and
-  /// steps `database` for it: nobody else may be stepping it yet.
+  /// Borrows `service`, `database` and the world. Makes the log's id, for which it steps
+  /// `database`: nobody else may be stepping it yet.
   Engine(Service& service, Database& database, EngineWorld world);
 
   EngineHooks hooks;
