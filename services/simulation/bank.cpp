@@ -14,8 +14,7 @@ class Bank::Provider final : public payments::PaymentProvider {
     const auto [known, is_new] = bank_.answers_.try_emplace(std::string{key});
     if (is_new) {
       known->second = sandbox_.charge(key, amount, token);
-      if (known->second.ok)
-        bank_.charges_[known->second.id] = {std::string{key}, amount.cents(), {}};
+      if (known->second.ok) bank_.charges_[known->second.id] = {amount.cents(), {}};
     } else if (known->second.ok && bank_.charges_.at(known->second.id).cents != amount.cents()) {
       bank_.world_.fail(
           testing::Broken("I7", "a key was used for two charges", {std::string{key}}));

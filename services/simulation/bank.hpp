@@ -33,7 +33,6 @@ class Bank {
  private:
   class Provider;
   struct Charge {
-    std::string key;
     std::int64_t cents = 0;
     std::string refund_key;
   };

@@ -32,8 +32,10 @@ std::string quoted(const std::string& name, const std::string& value) {
 }
 
 std::string offer(SeededRandom& random) {
-  return '{' + quoted("title", "concert " + std::to_string(random.below(100))) +
-         ",\"price\":" + std::to_string(1 + random.below(90)) + ".99}";
+  const auto title = random.below(100);
+  const auto dollars = 1 + random.below(90);
+  return '{' + quoted("title", "concert " + std::to_string(title)) +
+         ",\"price\":" + std::to_string(dollars) + ".99}";
 }
 
 /// The session cookie's value, as a browser keeps it.
@@ -57,21 +59,12 @@ void Marketplace::build(World& world, SeededRandom& random) {
     bank_->fails = static_cast<unsigned>(random.below(400));
     bank_->delay_max = random.up_to(std::chrono::seconds{3});
   }
+  random_.emplace(random.next());
   const auto settings = settings_of(random);
   if (random.chance(200)) {
     world.add("ticketd", services_with(*bank_), settings);
   } else {
-    for (ServiceDefinition& one : services_with(*bank_)) {
-      const std::string name = one.name;
-      const auto has = [&](const auto& setting) {
-        return setting.first == "dev" ||
-               std::any_of(one.options.begin(), one.options.end(),
-                           [&](const Option& option) { return option.name == setting.first; });
-      };
-      std::map<std::string, std::string> own;
-      std::copy_if(settings.begin(), settings.end(), std::inserter(own, own.end()), has);
-      world.add(name, {std::move(one)}, std::move(own));
-    }
+    add_each(world, *bank_, settings);
   }
   world.on_event = [this](const std::string& service, const Envelope& event) {
     ledger_.on_event(service, event);
@@ -172,8 +165,9 @@ void Marketplace::buy(Person& person, const std::string& ticket) {
                {{"Idempotency-Key", key()}}),
        [this, &person](const Response& r) {
          if (r.status != 201) return;
-         told_orders_.push_back(from_json<OrderAnswer>(r.body).id);
-         orders_.emplace_back(told_orders_.back(), &person);
+         const auto order = from_json<OrderAnswer>(r.body);
+         told_orders_.emplace_back(order.id, order.user_id);
+         orders_.emplace_back(order.id, &person);
        });
 }
 
@@ -241,7 +235,7 @@ void Marketplace::settle(Person& person, const Call& call, const Request& made, 
   if (status == 401) person.token.clear();
   if (status != 503) return next(*call.response);
   if (tries <= 1) return;
-  const auto pause = std::chrono::milliseconds{50} + SeededRandom{++keys_}.up_to(kRetryMax);
+  const auto pause = std::chrono::milliseconds{50} + random_->up_to(kRetryMax);
   world_->after(pause, [this, &person, call, made, next, tries] {
     send(person, call.what, call.target, made, next, tries - 1);
   });
@@ -258,24 +252,53 @@ void Marketplace::check(World& world) {
       if (!Inbox::list(tx).empty()) throw Broken("I3", service + " has events set aside");
     });
   }
+  check_tickets(world);
+  check_orders(world);
+  check_charges();
+}
+
+namespace {
+
+/// What whoever was told of it is shown now.
+template <class Answer>
+Answer shown(World& world, const std::string& path, const std::string& user) {
+  const Response answer = world.call(request("GET", path, {}, {world.bearer(user)}));
+  if (answer.status != 200) throw Broken("I3", path + " is not there any more", {path});
+  return from_json<Answer>(answer.body);
+}
+
+}  // namespace
+
+void Marketplace::check_tickets(World& world) const {
   for (const TicketAnswer& told : told_tickets_) {
-    const auto ticket = ledger_.tickets().find(told.id);
-    if (ticket == ledger_.tickets().end() || ticket->second.version < told.version) {
-      throw Broken("I3", "an answered ticket is not there", {told.id});
+    const auto ticket = shown<TicketAnswer>(world, "/api/tickets/" + told.id, told.user_id);
+    if (ticket.version < told.version || ticket.version != ledger_.tickets().at(told.id).version) {
+      throw Broken("I3", "a ticket is not what was answered and published", {told.id});
     }
   }
-  const auto status_of = [&](const std::string& order) {
-    const auto found = ledger_.orders().find(order);
-    if (found == ledger_.orders().end()) throw Broken("I3", "an answered order is gone", {order});
-    return found->second.status;
-  };
-  for (const std::string& id : told_orders_) status_of(id);
+}
+
+void Marketplace::check_orders(World& world) const {
+  for (const auto& [id, user] : told_orders_) {
+    const auto order = shown<OrderAnswer>(world, "/api/orders/" + id, user);
+    if (order.status != ledger_.orders().at(id).status) {
+      throw Broken("I3", "an order is not what was published", {id});
+    }
+  }
   for (const std::string& id : told_cancelled_) {
-    if (status_of(id) != OrderStatus::cancelled) {
+    if (ledger_.orders().at(id).status != OrderStatus::cancelled) {
       throw Broken("I3", "an order that was cancelled is not", {id});
     }
   }
-  for (const auto& [charge, id] : told_paid_) status_of(id);
+}
+
+void Marketplace::check_charges() const {
+  for (const auto& [charge, order] : told_paid_) {
+    const auto found = ledger_.charges().find(order);
+    if (found == ledger_.charges().end() || found->second != charge) {
+      throw Broken("I3", "a charge that was answered is not there", {order, charge});
+    }
+  }
 }
 
 }  // namespace simulation

@@ -3,7 +3,9 @@
 // bank that fails, and at the end the contract's invariants and every answer that anyone was given.
 
 #include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,9 @@ std::unique_ptr<testing::Storm> make_marketplace();
 /// The five services, as ticketd hosts them, with `bank` for a payment provider, one signing key,
 /// and passwords that cost next to nothing.
 std::vector<ServiceDefinition> services_with(Bank& bank);
+/// Adds each of them as a process of its own, with those of `settings` that are its options.
+void add_each(testing::World& world, Bank& bank,
+              const std::map<std::string, std::string>& settings = {});
 
 class Marketplace final : public testing::Storm {
  public:
@@ -69,7 +74,12 @@ class Marketplace final : public testing::Storm {
               int tries);
   std::string key();
 
+  void check_tickets(testing::World& world) const;
+  void check_orders(testing::World& world) const;
+  void check_charges() const;
+
   testing::World* world_ = nullptr;
+  std::optional<testing::SeededRandom> random_;  ///< For pauses.
   std::unique_ptr<Bank> bank_;
   Ledger ledger_;
   std::deque<Person> people_;
@@ -79,7 +89,7 @@ class Marketplace final : public testing::Storm {
 
   // What people were told, which must be true for ever.
   std::vector<TicketAnswer> told_tickets_;
-  std::vector<std::string> told_orders_;
+  std::vector<std::pair<std::string, std::string>> told_orders_;  ///< And their buyers' ids.
   std::vector<std::string> told_cancelled_;
   std::vector<std::pair<std::string, std::string>> told_paid_;  ///< Charge and order.
 };

@@ -28,4 +28,17 @@ std::vector<ServiceDefinition> services_with(Bank& bank) {
           {"payments", define_payments, payments::options()}};
 }
 
+void add_each(testing::World& world, Bank& bank,
+              const std::map<std::string, std::string>& settings) {
+  for (ServiceDefinition& one : services_with(bank)) {
+    const std::string name = one.name;
+    std::map<std::string, std::string> own;
+    for (const Option& option : one.options) {
+      if (const auto set = settings.find(option.name); set != settings.end()) own.insert(*set);
+    }
+    if (const auto dev = settings.find("dev"); dev != settings.end()) own.insert(*dev);
+    world.add(name, {std::move(one)}, std::move(own));
+  }
+}
+
 }  // namespace simulation

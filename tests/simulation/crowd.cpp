@@ -34,12 +34,7 @@ Crowd::Crowd(std::uint64_t seed)
       bank_(world_, random_.next()) {
   bank_.fails = static_cast<unsigned>(random_.below(300));
   bank_.delay_max = std::chrono::milliseconds{random_.below(1'500)};
-  for (ServiceDefinition& one : simulation::services_with(bank_)) {
-    const std::string name = one.name;
-    std::map<std::string, std::string> settings;
-    if (name == "orders") settings["hold"] = to_text(kHold);
-    world_.add(name, {std::move(one)}, std::move(settings));
-  }
+  simulation::add_each(world_, bank_, {{"hold", to_text(kHold)}});
 }
 
 linear::History Crowd::play() {

@@ -16,10 +16,7 @@ constexpr std::chrono::milliseconds kTryAgain{250};
 
 Sale::Sale(std::uint64_t seed)
     : world_({.seed = seed, .restart_after = std::chrono::milliseconds{100}}), bank_(world_, seed) {
-  for (ServiceDefinition& one : simulation::services_with(bank_)) {
-    const std::string name = one.name;
-    world_.add(name, {std::move(one)});
-  }
+  simulation::add_each(world_, bank_);
   world_.on_event = [this](const std::string& service, const Envelope& event) {
     ledger_.on_event(service, event);
   };
