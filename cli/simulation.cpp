@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
@@ -27,6 +29,9 @@ struct SimulationOptions {
 };
 
 SimulationOptions parse_simulation(const Arguments& arguments) {
+  if (arguments.is_set("trace") && arguments.is_set("json")) {
+    throw usage_error("--trace is for people: leave --json out");
+  }
   return {*arguments.number("seed", 0), *arguments.number("seeds", 1),
           static_cast<std::size_t>(*arguments.number("steps", 1)), !arguments.is_set("no-faults"),
           arguments.is_set("trace")};
@@ -51,14 +56,17 @@ struct Tally {
   std::chrono::nanoseconds simulated{0};
 };
 
-std::int64_t seed_under_way = 0;
+/// What to say if a failed assertion ends the process. A signal handler can only read it.
+std::array<char, 32> seed_under_way{};
 
-/// A failed assertion ends the process: the seed is told all the same.
+void note_seed(std::int64_t seed) {
+  std::snprintf(seed_under_way.data(), seed_under_way.size(), "at seed %lld\n",
+                static_cast<long long>(seed));
+}
+
 void tell_seed(int) {
-  char line[64];
-  const int length =
-      std::snprintf(line, sizeof line, "at seed %lld\n", static_cast<long long>(seed_under_way));
-  static_cast<void>(!::write(STDERR_FILENO, line, static_cast<std::size_t>(length)));
+  const std::size_t length = std::strlen(seed_under_way.data());
+  static_cast<void>(!::write(STDERR_FILENO, seed_under_way.data(), length));
 }
 
 testing::StormResult storm(const SimulationOptions& options, std::int64_t seed) {
@@ -102,7 +110,7 @@ std::string summary(const Tally& tally, std::chrono::duration<double> took) {
 }
 
 void run_seed(const SimulationOptions& options, std::int64_t seed, Tally& tally, Output& output) {
-  seed_under_way = seed;
+  note_seed(seed);
   const auto result = storm(options, seed);
   print(result, seed, output);
   ++tally.seeds;
@@ -118,8 +126,8 @@ void simulate(const SimulationOptions& options, Invocation& invocation) {
   const auto started = clock.monotonic();
   Tally tally;
   std::signal(SIGABRT, &tell_seed);
-  for (std::int64_t seed = options.seed; seed < options.seed + options.seeds; ++seed) {
-    run_seed(options, seed, tally, invocation.output());
+  while (tally.seeds < options.seeds) {
+    run_seed(options, options.seed + tally.seeds, tally, invocation.output());
     tell_progress(tally, options.seeds, invocation.world());
   }
   if (!invocation.output().json()) {

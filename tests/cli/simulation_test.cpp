@@ -41,6 +41,7 @@ TEST(Simulation, a_seed_that_is_no_number_is_wrong_usage) {
   FakeWorld fake;
   EXPECT_EQ(fake.run({"sim", "run", "--seed", "seven"}), 2);
   EXPECT_EQ(fake.run({"sim", "run", "--steps", "0"}), 2);
+  EXPECT_EQ(fake.run({"sim", "run", "--trace", "--json"}), 2);
 }
 
 }  // namespace

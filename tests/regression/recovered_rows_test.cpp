@@ -53,13 +53,12 @@ void write_and_die(MemoryDisk& disk) {
 
 TEST(RecoveredRows, that_somebody_has_seen_survive_a_power_cut) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    MemoryDisk disk;
-    testing::SeededRandom random{seed};
+    MemoryDisk disk{seed};
     write_and_die(disk);
     {
       const auto next = open(disk);
       ASSERT_EQ(rows_in(*next), 2);
-      disk.lose_power(kFile, random);
+      disk.lose_power(kFile);
     }
     EXPECT_EQ(rows_in(*open(disk)), 2) << "seed " << seed;
   }

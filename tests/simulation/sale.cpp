@@ -25,8 +25,6 @@ Sale::Sale(std::uint64_t seed)
 void Sale::run() {
   world_.start();
   sell();
-  world_.rest();
-  world_.heal();
   world_.finish();
 }
 

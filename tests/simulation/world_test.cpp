@@ -17,8 +17,7 @@ testing::StormResult storm(std::uint64_t seed) {
   return testing::run_storm(&simulation::make_marketplace, options);
 }
 
-// The same numbers in every build and on every machine: a seed from a report is a run that anyone
-// can have. When what happens in a world changes for good, so do these.
+// A seed from a report is a run that anyone can have. ./check compares two builds.
 TEST(Trace, is_the_same_for_the_same_seed) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const auto once = storm(seed);
@@ -128,7 +127,7 @@ TEST(World, heals_a_partition_by_fetching_what_was_missed) {
   world.given(ticket("t1"));
   world.run_for(std::chrono::seconds{10});
   EXPECT_TRUE(world.log("orders").empty());
-  world.join();
+  world.join("echo", "tickets");
   world.rest();
   EXPECT_EQ(world.log("orders").size(), 1u);
 }

@@ -102,8 +102,6 @@ void Engine::dispatch(Transaction& tx, const Envelope& envelope, Effects& effect
   }
   if (scope == Inbox::Scope::replicas_only || entry->second.handlers.empty()) return;
   Context context = make_context(tx, {envelope.correlation_id, envelope.id, envelope.traceparent});
-  const auto& before = service_.definition().before_handlers;
-  if (before) before(envelope, context);
   for (const auto& handler : entry->second.handlers) handler(envelope, context);
   flush(tx, context, effects);
 }

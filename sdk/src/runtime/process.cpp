@@ -58,7 +58,7 @@ std::string Process::jwks() const {
 
 void Process::serve(Request& request, const Attempt& attempt, Served served) {
   // A request that was taken is still answered, also when it has to be run again.
-  if (!ready_ && attempt.number == 0) {
+  if (!ready() && attempt.number == 0) {
     return served({error_response(503, "The service is starting or stopping", "not_ready")}, {});
   }
   const auto match = router_.find(request);
@@ -121,7 +121,6 @@ void Process::tell_refusals() {
 
 void Process::drain() {
   draining_ = true;
-  ready_ = false;
 }
 
 std::vector<ServiceGauges> Process::gauges() const {

@@ -4,7 +4,7 @@
 //
 // A core: Host drives it in production, the simulator in tests. A driver adds the services,
 // connects, steps each database from then on, calls start(), serve() for requests and tick() when
-// it is time. serve(), ready(), statuses() and gauges() by any thread; the rest by one.
+// it is time. serve(), ready() and gauges() by any thread; the rest by one.
 
 #include <atomic>
 #include <functional>
@@ -19,7 +19,7 @@
 
 namespace ticketing::runtime {
 
-/// What a process lives on; all borrowed.
+/// What a process lives on; borrowed, but for the secret.
 struct ProcessWorld {
   const Clock& clock;
   Random& random;
@@ -68,7 +68,7 @@ class Process {
   milliseconds tick();
   bool wants_tick() const;
   /// Caught up with every log once, since then not refused by any, keys at hand, able to commit.
-  bool ready() const { return ready_; }
+  bool ready() const { return ready_ && !draining_; }
   /// Not ready any more, for good.
   void drain();
 

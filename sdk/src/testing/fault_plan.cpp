@@ -72,9 +72,10 @@ std::string slow_disk(World& world, SeededRandom& random) {
 
 std::string cut(World& world, SeededRandom& random) {
   const std::string one = any_process(world, random);
-  const std::string other = any_process(world, random);
+  std::string other = any_process(world, random);
+  if (one == other) other = world.processes().front();
   world.cut(one, other);
-  world.after(random.up_to(seconds{5}), [&world] { world.join(); });
+  world.after(random.up_to(seconds{5}), [&world, one, other] { world.join(one, other); });
   return one + " is cut from " + other + " for a while";
 }
 

@@ -73,6 +73,7 @@ struct Machine {
   bool has_started = false;  ///< Ever.
   std::string trouble;       ///< Why it did not start the last time that it did not.
   std::uint64_t deaths = 0;
+  std::uint64_t failed_disk_calls = 0;
 
   bool is_up() const { return life && !life->dead; }
 };

@@ -55,11 +55,11 @@ int read(sqlite3_file* file, void* to, int count, sqlite3_int64 at) {
 
 int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 at) {
   const DiskFault fault = fault_of(file, DiskCall::write);
+  auto length = static_cast<std::size_t>(count);
+  if (fault != DiskFault::none) length = own(file).disk->random().below(length);
+  file_of(file).write(static_cast<std::size_t>(at), {static_cast<const char*>(bytes), length});
   if (fault == DiskFault::full) return SQLITE_FULL;
-  if (fault == DiskFault::fail) return SQLITE_IOERR_WRITE;
-  file_of(file).write(static_cast<std::size_t>(at),
-                      {static_cast<const char*>(bytes), static_cast<std::size_t>(count)});
-  return SQLITE_OK;
+  return fault == DiskFault::fail ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
 
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
@@ -230,7 +230,7 @@ std::string next_name() {
 
 }  // namespace
 
-MemoryDisk::MemoryDisk() : name_(next_name()) {
+MemoryDisk::MemoryDisk(std::uint64_t seed) : random_(seed), name_(next_name()) {
   sqlite3_initialize();
   vfs_ = std::make_unique<sqlite3_vfs>(*sqlite3_vfs_find(nullptr));
   vfs_->szOsFile = sizeof(Handle);
@@ -259,19 +259,19 @@ void MemoryDisk::detach(std::string_view prefix) {
   }
 }
 
-void MemoryDisk::lose_power(std::string_view prefix, SeededRandom& random) {
+void MemoryDisk::lose_power(std::string_view prefix) {
   for (auto at = files_.begin(); at != files_.end();) {
     if (!at->first.starts_with(prefix)) {
       ++at;
       continue;
     }
     const File& file = *at->second;
-    if (!file.durable && random.chance(500)) {
+    if (!file.durable && random_.chance(500)) {
       at = files_.erase(at);
       continue;
     }
     auto left = std::make_shared<File>();
-    left->now = left->synced = file.after_power_loss(random);
+    left->now = left->synced = file.after_power_loss(random_);
     left->durable = true;
     at->second = std::move(left);
     ++at;

@@ -24,12 +24,13 @@ struct sqlite3_vfs;
 namespace ticketing::testing {
 
 enum class DiskCall { open, read, write, truncate, sync };
-/// What comes of a call: `fail` is an I/O error, `full` (of a write) no room.
+/// What comes of a call: `fail` is an I/O error, `full` (of a write) no room. Of a write, some
+/// first part is there all the same.
 enum class DiskFault { none, fail, full };
 
 class MemoryDisk {
  public:
-  MemoryDisk();
+  explicit MemoryDisk(std::uint64_t seed = 1);
   ~MemoryDisk();
   MemoryDisk(const MemoryDisk&) = delete;
   MemoryDisk& operator=(const MemoryDisk&) = delete;
@@ -37,7 +38,8 @@ class MemoryDisk {
   /// The name to open databases with.
   const std::string& vfs_name() const { return name_; }
 
-  /// Asked before every call; empty: nothing fails.
+  /// Asked before every such call; empty: nothing fails. Deleting a file, asking for its size and
+  /// what is only in memory (locks, the index of the log) always succeed.
   std::function<DiskFault(DiskCall call, std::string_view path)> on_call;
 
   /// Whether `path` may be deleted: a file is deleted by name, also by a process that is gone.
@@ -47,13 +49,15 @@ class MemoryDisk {
   /// open handles write from now on goes nowhere.
   void detach(std::string_view prefix);
   /// The same, and what was not synced is lost in part.
-  void lose_power(std::string_view prefix, SeededRandom& random);
+  void lose_power(std::string_view prefix);
 
   struct File;
   using Files = std::map<std::string, std::shared_ptr<File>, std::less<>>;
   Files& files() { return files_; }
+  SeededRandom& random() { return random_; }
 
  private:
+  SeededRandom random_;
   std::string name_;
   std::unique_ptr<sqlite3_vfs> vfs_;
   Files files_;

@@ -22,6 +22,10 @@ void Network::cut(const std::string& one, const std::string& other) {
   cuts_.insert(in_order(one, other));
 }
 
+void Network::join(const std::string& one, const std::string& other) {
+  cuts_.erase(in_order(one, other));
+}
+
 bool Network::is_cut(std::string_view one, std::string_view other) const {
   return !cuts_.empty() && cuts_.contains(in_order(std::string{one}, std::string{other}));
 }

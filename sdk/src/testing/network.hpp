@@ -38,6 +38,7 @@ class Network {
   std::unique_ptr<Bus> make_bus(std::string process, Logger& logger);
   /// From now on nothing passes between the two, until heal().
   void cut(const std::string& one, const std::string& other);
+  void join(const std::string& one, const std::string& other);
   void heal() { cuts_.clear(); }
 
   /// A message between two processes. An event has its subject for a topic, and an envelope.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/text.hpp"
 #include "testing/machine.hpp"
 #include "testing/memory_disk.hpp"
 #include "testing/network.hpp"
@@ -13,18 +14,13 @@
 
 namespace ticketing::testing {
 
-Request request(std::string method, std::string path, std::string body, Headers headers) {
+Request request(std::string method, const std::string& path, std::string body, Headers headers) {
   Request made;
   made.method = std::move(method);
   made.headers = std::move(headers);
-  const std::size_t question = path.find('?');
-  made.path = path.substr(0, question);
-  for (std::size_t at = question; at != std::string::npos; at = path.find('&', at + 1)) {
-    const std::string pair = path.substr(at + 1, path.find('&', at + 1) - at - 1);
-    const std::size_t equals = pair.find('=');
-    made.query.emplace_back(pair.substr(0, equals),
-                            equals == std::string::npos ? "" : pair.substr(equals + 1));
-  }
+  std::string_view rest = path;
+  made.path = http::take_until(rest, '?');
+  made.query = http::parse_query(rest);
   made.body = std::move(body);
   if (!made.body.empty()) made.headers.emplace_back("Content-Type", "application/json");
   return made;
@@ -109,7 +105,9 @@ void World::cut(const std::string& one, const std::string& other) {
   impl_->trace.mark(one, "is cut from", {other});
   impl_->network.cut(one, other);
 }
-void World::join() { impl_->network.heal(); }
+void World::join(const std::string& one, const std::string& other) {
+  impl_->network.join(one, other);
+}
 void World::heal() { impl_->heal(); }
 void World::set_clock(const std::string& process, Duration offset) {
   impl_->trace.mark(process, "clock is off by", {std::to_string(offset.count())});
@@ -132,6 +130,13 @@ void World::fail_handlers(const std::string& process, unsigned per_mille) {
 }
 std::uint64_t World::disk_calls(const std::string& process) const {
   return impl_->machine(process).disk_calls;
+}
+
+std::uint64_t World::deaths(const std::string& process) const {
+  return impl_->machine(process).deaths;
+}
+std::uint64_t World::failed_disk_calls(const std::string& process) const {
+  return impl_->machine(process).failed_disk_calls;
 }
 
 void World::fail(const Broken& broken) {

@@ -11,7 +11,7 @@ void World::Impl::end(Machine& machine, bool power_too) {
   if (life) life->dead = true;
   if (life && life->process && life->process->is_connected()) life->process->bus().stop();
   for (const ServiceDefinition& service : machine.services) {
-    power_too ? disk.lose_power(file_of(service), random) : disk.detach(file_of(service));
+    power_too ? disk.lose_power(file_of(service)) : disk.detach(file_of(service));
   }
   if (!life) return;  // It was down: only what it had written and not synced was still at stake.
   ++machine.deaths;
@@ -76,10 +76,13 @@ DiskFault World::Impl::on_disk_call(DiskCall call, std::string_view path) {
   }
   if (machine.fails_at_call && machine.disk_calls >= *machine.fails_at_call) {
     machine.fails_at_call.reset();
+    ++machine.failed_disk_calls;
     trace.mark(machine.name, "disk call fails", {std::to_string(static_cast<int>(call)), path});
     return DiskFault::fail;
   }
-  return random_fault(machine.disk, call);
+  const DiskFault fault = random_fault(machine.disk, call);
+  if (fault != DiskFault::none) ++machine.failed_disk_calls;
+  return fault;
 }
 
 DiskFault World::Impl::random_fault(const DiskFaults& faults, DiskCall call) {

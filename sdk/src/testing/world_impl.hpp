@@ -164,7 +164,6 @@ class World::Impl {
   void applied(const std::string& process, const std::string& consumer, const Batch& batch);
 
   Machine* machine_for(Request& request) const;
-  Machine* any_that_serves(Request& request) const;
   void take(Machine& machine, const std::shared_ptr<TakenRequest>& taken);
   void run(Machine& machine, const std::shared_ptr<Life>& life,
            const std::shared_ptr<TakenRequest>& taken);

@@ -45,6 +45,7 @@ World::Impl::Impl(World& owner, const WorldOptions& given)
     : world(owner),
       options(given),
       trace(scheduler, options.keeps_trace),
+      disk(seed_of(options.seed, 4)),
       network(scheduler, seed_of(options.seed, 1)),
       random(seed_of(options.seed, 2)),
       key(key_from(SeededRandom{seed_of(options.seed, 3)})),
@@ -174,17 +175,23 @@ void World::Impl::open(Machine& machine, Life& life) {
   }
 }
 
-/// A handler fails twice at the most, so that no event becomes a dead letter by chance.
+/// The last handler of an event fails, so that all of what the service's own did is undone; twice
+/// at the most, so that no event becomes a dead letter by chance.
 ServiceDefinition World::Impl::with_failing_handlers(Machine& machine,
                                                      const ServiceDefinition& service) {
   ServiceDefinition failing = service;
   failing.define = [this, &machine, service](Service& defined) {
     service.define(defined);
-    defined.before_handlers([this, &machine, service](const Envelope& event, Context&) {
+    const auto fail = [this, &machine, name = service.name](const Envelope& event, Context&) {
       if (!random.chance(machine.fail_handlers)) return;
-      if (++machine.failed_handlers[service.name + event.id] > kHandlerFailuresMax) return;
+      if (++machine.failed_handlers[name + event.id] > kHandlerFailuresMax) return;
       throw Error(ErrorCode::unavailable, "a handler fails");
-    });
+    };
+    std::vector<std::pair<std::string_view, std::string_view>> handled;
+    for (const auto& [subject, entry] : defined.definition().events) {
+      if (!entry.handlers.empty()) handled.emplace_back(entry.publisher, subject);
+    }
+    for (const auto& [publisher, subject] : handled) defined.on_event(publisher, subject, fail);
   };
   return failing;
 }

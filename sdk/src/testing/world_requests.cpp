@@ -30,22 +30,17 @@ void World::Impl::send(Request request, Answer to) {
   });
 }
 
-/// Null when it is down, or nobody is up.
+/// The one with such a route, or any, which says 404. Null when that may be down.
 Machine* World::Impl::machine_for(Request& request) const {
   Machine* any = nullptr;
+  bool all_up = true;
   for (const auto& [name, machine] : machines) {
-    if (!machine->is_up()) return any_that_serves(request);
+    all_up &= machine->is_up();
+    if (!machine->is_up()) continue;
     if (machine->life->process->has_route(request)) return machine.get();
     any = machine.get();
   }
-  return any;  // Which says 404.
-}
-
-Machine* World::Impl::any_that_serves(Request& request) const {
-  for (const auto& [name, machine] : machines) {
-    if (machine->is_up() && machine->life->process->has_route(request)) return machine.get();
-  }
-  return nullptr;
+  return all_up ? any : nullptr;
 }
 
 void World::Impl::take(Machine& machine, const std::shared_ptr<TakenRequest>& taken) {

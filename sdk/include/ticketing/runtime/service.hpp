@@ -89,9 +89,8 @@ class Service {
                handler(data_of<E>(envelope), ctx);
              });
   }
-  /// Called before the handlers of every event, in their transaction. What it throws counts as
-  /// theirs: the event is tried again later.
-  void before_handlers(EventHandler handler) { definition_.before_handlers = std::move(handler); }
+  /// The same where the type is not known: any event of that subject, after the handlers so far.
+  void on_event(std::string_view publisher, std::string_view subject, EventHandler handler);
   /// Keeps `replica` from all the events in `Es`, which must be all that carry its versions.
   /// It is brought up to date before the handlers of the same event run.
   template <Event... Es, class Fact>
@@ -143,7 +142,6 @@ class Service {
   struct Definition {
     std::vector<RouteEntry> routes;
     std::map<std::string, EventEntry, std::less<>> events;  ///< By subject.
-    EventHandler before_handlers;                           ///< May be empty.
     std::map<std::string, TimerHandler, std::less<>> timers;
     std::map<std::string, TaskHandler, std::less<>> tasks;
   };
@@ -171,7 +169,6 @@ class Service {
   static void read_request_body(RecordInfo info, void* body, const Request& request);
   void add_route(std::string method, std::string pattern, Access access, ParseBody parse,
                  RouteOnBody run);
-  void on_event(std::string_view publisher, std::string_view subject, EventHandler handler);
   void replicate_event(std::string_view publisher, std::string_view subject,
                        const ReplicaStore& store);
 

@@ -2,8 +2,8 @@
 // Storm: clients at work in a world while everything goes wrong, from one seed.
 //
 //     class MyStorm : public testing::Storm { build(), act(), check() };
-//     const auto result = testing::run_storm([] { return std::make_unique<MyStorm>(); }, {.seed =
-//     7}); EXPECT_TRUE(result.held) << result.report;
+//     const auto result = testing::run_storm(std::make_unique<MyStorm>, {.seed = 7});
+//     EXPECT_TRUE(result.held) << result.report;
 //
 // Actions and faults are planned ahead, each with randomness of its own, so that a plan can be
 // shortened: when a rule breaks, run_storm() leaves out whatever the breach does not need, and
@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ticketing/testing/seeded_random.hpp"
 #include "ticketing/testing/world.hpp"

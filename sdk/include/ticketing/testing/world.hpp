@@ -9,9 +9,9 @@
 //     Response answer = world.call(testing::request("POST", "/api/orders", R"({"ticketId":…})"));
 //
 // Everything that decides is production's code; only what carries it is simulated: the disk below
-// SQLite, the network below the bus, threads and clocks. The same seed gives the same run, on any
-// machine and in any build. Time passes only when nothing else is left to do: a world comes to rest
-// exactly, and fifteen minutes of waiting take none.
+// SQLite, the network below the bus, threads and clocks. The same seed gives the same run, in any
+// build and on any machine with the same SQLite. Time passes only when nothing else is left to do:
+// a world comes to rest exactly, and fifteen minutes of waiting take none.
 //
 // One thread. Throws Broken when a rule that holds in every world does not: logs without a gap,
 // versions one by one, nothing committed lost, replicas that follow their owners, and rest once
@@ -55,7 +55,8 @@ class Broken : public std::runtime_error {
 };
 
 /// A request as from a client; a body is declared as JSON.
-Request request(std::string method, std::string path, std::string body = {}, Headers headers = {});
+Request request(std::string method, const std::string& path, std::string body = {},
+                Headers headers = {});
 
 class World {
  public:
@@ -93,14 +94,17 @@ class World {
   Duration elapsed() const;
   /// Lets `duration` pass; where nothing happens, it is jumped over.
   void run_for(Duration duration);
-  /// Runs until nothing is left to do now. Throws Broken when that takes longer than `limit`.
+  /// Runs until nothing is left to do now: messages and answers have arrived, everybody is up and
+  /// caught up, and events whose handlers failed have been tried again. Throws Broken when that
+  /// takes longer than `limit`.
   void rest(Duration limit = std::chrono::minutes{2});
-  /// Runs until nothing is left to do at any time: all timers have gone off. Throws as rest().
+  /// Runs until no timer is left that goes off within `limit`, and then rests. Throws as rest().
   void finish(Duration limit = std::chrono::hours{96});
   /// Calls `work` when `pause` has passed: what a client does.
   void after(Duration pause, std::function<void()> work);
-  /// For fakes that take time, such as a payment provider: lets the rest of the world go on for
-  /// `duration`, then returns. Throws Error(unavailable) when the calling process was killed.
+  /// For fakes that take time, such as a payment provider, in a task and outside transactions: lets
+  /// the rest of the world go on for `duration`, then returns. Throws Error(unavailable) when the
+  /// calling process was killed. Of two pauses at once the one that began last ends first.
   void pause(Duration duration);
 
   // ---- clients ----
@@ -131,27 +135,31 @@ class World {
   DiskFaults& disk(const std::string& process);
   /// Nothing passes between the two on the bus, until join().
   void cut(const std::string& one, const std::string& other);
-  void join();
+  void join(const std::string& one, const std::string& other);
   /// Ends partitions and network and disk faults, sets clocks right, starts what is down.
   void heal();
   /// The process's time of day is `offset` off from now on.
   void set_clock(const std::string& process, Duration offset);
   /// It dies right after its next commit, before anybody has heard of it.
   void kill_at_commit(const std::string& process);
-  /// It dies at its disk's `call`-th read, write or sync from now, which does not happen.
+  /// It dies at the `call`-th call to its disk from now, which does not happen.
   void kill_at_disk_call(const std::string& process, std::uint64_t call, bool power_too);
   /// The `call`-th disk call from now fails.
   void fail_disk_call(const std::string& process, std::uint64_t call);
   /// Of the process's event handlers, so many per mille fail, an event's at most twice.
   void fail_handlers(const std::string& process, unsigned per_mille);
-  /// Reads, writes and syncs of the process's disk so far.
+  /// Times that files were opened, read, written, cut off or synced by the process so far.
   std::uint64_t disk_calls(const std::string& process) const;
+  /// How often it has died, and how many of its disk calls have failed, so far.
+  std::uint64_t deaths(const std::string& process) const;
+  std::uint64_t failed_disk_calls(const std::string& process) const;
 
   // ---- watching ----
 
   /// Called with every event once it is durable, whether or not its publisher lived to tell.
   std::function<void(const std::string& service, const Envelope& event)> on_event;
-  /// Called after each step in which something was committed. May throw Broken, like on_event.
+  /// Called after each step in which events were committed. May throw Broken, like on_event.
+  /// Neither may run the world.
   std::function<void()> on_step;
   /// Says that a rule is broken, where it cannot be thrown: in code of a service, which has its own
   /// way with exceptions. It is thrown by whatever runs the world.
