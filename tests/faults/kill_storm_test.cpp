@@ -8,7 +8,6 @@
 
 #include "rounds.hpp"
 #include "services/aftermath.hpp"
-#include "services/invariants.hpp"
 #include "support/eventually.hpp"
 
 namespace ticketing::test {
@@ -67,22 +66,6 @@ class Storm {
   Load load_{market_, kClients};
 };
 
-void expect_all_in_order(Storm& storm) {
-  storm.market().wait_until_ready();
-  storm.load().stop();
-  ASSERT_TRUE(eventually([&] { return has_come_to_rest(storm.market()); }, kRest))
-      << storm.market().logs();
-  EXPECT_EQ(lines(storm.load().complaints()), "");
-  expect_answered_writes(storm.load());
-  expect_answered_accounts(storm.load());
-  expect_conservation(storm.load());
-  expect_all_stopped_cleanly(storm.market());
-  const Databases stored{storm.market()};
-  expect_nothing_doubled(storm.load(), stored);
-  expect_invariants(stored);
-  print_tally(storm.load(), stored);
-}
-
 TEST(KillStorm, nothing_is_lost_and_nothing_is_doubled) {
   const int kills_wanted = rounds_of({20, 200, 1'000});
   std::uint64_t seed = fault_seed();
@@ -93,7 +76,7 @@ TEST(KillStorm, nothing_is_lost_and_nothing_is_doubled) {
       ASSERT_TRUE(storm.wait_for_its_moment()) << storm.market().logs();
       storm.strike();
     }
-    expect_all_in_order(storm);
+    expect_all_in_order(storm.market(), storm.load());
     kills += storm.kills();
     std::printf("  seed %llu: %d kills so far\n", static_cast<unsigned long long>(seed), kills);
   }

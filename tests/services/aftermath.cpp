@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "invariants.hpp"
 #include "support/eventually.hpp"
 
 namespace ticketing::test {
@@ -141,6 +142,21 @@ void print_tally(const Load& load, const Databases& stored) {
        stored.rows("select status, count(*) from payments.charges group by 1")) {
     std::printf("  charges %s\n", row.c_str());
   }
+}
+
+void expect_all_in_order(Marketplace& market, Load& load) {
+  market.wait_until_ready();
+  load.stop();
+  ASSERT_TRUE(eventually([&] { return has_come_to_rest(market); }, kRest)) << market.logs();
+  EXPECT_EQ(lines(load.complaints()), "");
+  expect_answered_writes(load);
+  expect_answered_accounts(load);
+  expect_conservation(load);
+  expect_all_stopped_cleanly(market);
+  const Databases stored{market};
+  expect_nothing_doubled(load, stored);
+  expect_invariants(stored);
+  print_tally(load, stored);
 }
 
 MarketplaceOptions five_with_hold(const std::string& hold) {

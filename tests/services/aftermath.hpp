@@ -26,6 +26,8 @@ void expect_conservation(Load& load);
 /// In the databases: as many tickets, users, orders and kept charges as writes that made one.
 void expect_nothing_doubled(const Load& load, const Databases& stored);
 void print_tally(const Load& load, const Databases& stored);
+/// All of the above, once all is ready: ends the load, waits for rest, and stops the services.
+void expect_all_in_order(Marketplace& market, Load& load);
 
 MarketplaceOptions five_with_hold(const std::string& hold);
 
