@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "rounds.hpp"
 #include "services/aftermath.hpp"
 #include "support/eventually.hpp"
 
@@ -49,11 +50,14 @@ class FailedSync : public testing::Test {
 TEST_F(FailedSync, stops_the_process_at_once_and_loses_nothing_that_was_answered) {
   Load load{market_, 8};
   load.start();
-  for (const std::string& service : kServices) {
-    const std::int64_t goal = load.answered() + kWritesBetween;
-    ASSERT_TRUE(eventually([&] { return load.answered() >= goal; })) << market_.logs();
-    expect_to_stop(service);
-    market_.start(service);
+  const int rounds = rounds_of({1, 10, 50});
+  for (int round = 0; round < rounds; ++round) {
+    for (const std::string& service : kServices) {
+      const std::int64_t goal = load.answered() + kWritesBetween;
+      ASSERT_TRUE(eventually([&] { return load.answered() >= goal; })) << market_.logs();
+      expect_to_stop(service);
+      market_.start(service);
+    }
   }
   expect_all_in_order(market_, load);
 }

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "room.hpp"
+#include "rounds.hpp"
 #include "services/aftermath.hpp"
 #include "support/eventually.hpp"
 
@@ -32,7 +33,10 @@ class Squeeze {
   explicit Squeeze(Room& room) : room_(room), market_(options()) { load_.start(); }
 
   void run() {
-    for (const Victim& victim : kVictims) squeeze(victim);
+    const int rounds = rounds_of({1, 5, 20});
+    for (int round = 0; round < rounds; ++round) {
+      for (const Victim& victim : kVictims) squeeze(victim);
+    }
     expect_all_in_order(market_, load_);
   }
 

@@ -17,6 +17,13 @@ namespace {
 constexpr std::int64_t kGrowthMaxKib = 64 << 10;
 constexpr std::int64_t kWarmUp = 2'000;
 
+// Sanitizers have memory and a pace of their own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMeasures = false;
+#else
+constexpr bool kMeasures = true;
+#endif
+
 /// A line of /proc/PID/status, in KiB.
 std::int64_t memory_kib(pid_t process, const std::string& name) {
   std::ifstream status{"/proc/" + std::to_string(process) + "/status"};
@@ -55,8 +62,10 @@ TEST(SlowConsumer, costs_the_publisher_no_memory_and_misses_nothing) {
               applied / published);
   std::printf("  at the end %lld behind; the publisher grew by %lld KiB\n",
               static_cast<long long>(behind), static_cast<long long>(growth));
-  EXPECT_GT(behind, events * 8 / 10) << "it was not slow";
-  EXPECT_LT(growth, kGrowthMaxKib);
+  if (kMeasures) {
+    EXPECT_GT(behind, events * 8 / 10) << "it was not slow";
+    EXPECT_LT(growth, kGrowthMaxKib);
+  }
   sink.expect_all_heard_once();
   EXPECT_EQ(source.stop(), 0);
   EXPECT_EQ(sink.stop(), 0);
