@@ -10,6 +10,7 @@ class Tail : public EventSource {
   explicit Tail(const TailOptions& options) : tail_(options) {}
   std::optional<TailedEvent> next(milliseconds timeout) override { return tail_.next(timeout); }
   bool caught_up() const override { return tail_.caught_up(); }
+  std::vector<std::string> logs() const override { return tail_.logs(); }
 
  private:
   EventTail tail_;

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "ticketing/messaging/tail.hpp"
 
@@ -16,6 +18,8 @@ class EventSource {
   virtual std::optional<TailedEvent> next(milliseconds timeout) = 0;
   /// True when everything that the publishers last told of has been returned.
   virtual bool caught_up() const = 0;
+  /// The logs that the publishers host, by name.
+  virtual std::vector<std::string> logs() const = 0;
 };
 
 /// Follows publishers over ZeroMQ. Throws Error(unavailable) that says which flag to look at.

@@ -44,6 +44,10 @@ constexpr std::array kReplayFlags{
     Flag{"from", "N", "1", "start at offset N of every log"},
     Flag{"timeout", "TIME", "30s", "fail when it takes longer than TIME"},
 };
+constexpr std::array kVerifyFlags{
+    Flag{"wait", "TIME", "", "what is owed for TIME is a breach; waits that long"},
+    Flag{"timeout", "TIME", "60s", "fail when it takes longer than TIME"},
+};
 constexpr std::array kSimulationFlags{
     Flag{"seed", "N", "1", "the first seed; the same seed is the same run, anywhere"},
     Flag{"seeds", "N", "1", "how many, one after another"},
@@ -72,6 +76,8 @@ constexpr std::array kVerbs{
          &tail_events},
     Verb{"events replay", "[SUBJECT...]", "print published events, up to now", kReplayFlags,
          &replay_events},
+    Verb{"verify", "", "check the invariants against the running services", kVerifyFlags,
+         &verify_invariants},
     Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,
          &run_simulation},
     Verb{"demo", "", "play the whole flow, with its events as they arrive", kDemoFlags, &play_demo},

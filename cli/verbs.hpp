@@ -26,6 +26,8 @@ void show(const Arguments& arguments, Invocation& invocation);
 // event.cpp
 void tail_events(const Arguments& arguments, Invocation& invocation);
 void replay_events(const Arguments& arguments, Invocation& invocation);
+// verify.cpp
+void verify_invariants(const Arguments& arguments, Invocation& invocation);
 // simulation.cpp
 void run_simulation(const Arguments& arguments, Invocation& invocation);
 // demo.cpp

@@ -35,9 +35,11 @@ if(TICKETING_SANITIZER)
   target_compile_options(ticketing_options INTERFACE
     -fsanitize=${TICKETING_SANITIZER} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(ticketing_options INTERFACE -fsanitize=${TICKETING_SANITIZER})
-  # GCC sees ghosts of uninitialised members through the sanitizers' instrumentation, and
-  # does not model fences for the thread sanitizer.
-  target_compile_options(ticketing_options INTERFACE -Wno-maybe-uninitialized -Wno-tsan)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC sees ghosts of uninitialised members through the sanitizers' instrumentation, and
+    # does not model fences for the thread sanitizer.
+    target_compile_options(ticketing_options INTERFACE -Wno-maybe-uninitialized -Wno-tsan)
+  endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(ticketing_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()

@@ -57,17 +57,20 @@ class EventQueue {
 /// Hands out the events that were put in; waiting for more only moves the clock.
 class PlayedEvents : public EventSource {
  public:
-  PlayedEvents(EventQueue& events, SteppedClock& clock) : events_(events), clock_(clock) {}
+  PlayedEvents(EventQueue& events, SteppedClock& clock, std::vector<std::string> logs)
+      : events_(events), clock_(clock), logs_(std::move(logs)) {}
   std::optional<TailedEvent> next(milliseconds timeout) override {
     auto event = events_.pop();
     if (!event) clock_.advance(timeout);
     return event;
   }
   bool caught_up() const override { return events_.empty(); }
+  std::vector<std::string> logs() const override { return logs_; }
 
  private:
   EventQueue& events_;
   SteppedClock& clock_;
+  std::vector<std::string> logs_;
 };
 
 inline std::size_t lines_in(std::string_view text) {
@@ -114,7 +117,7 @@ class FakeWorld {
             },
         .follow = [this](const TailOptions& options) -> std::unique_ptr<EventSource> {
           followed = options;
-          return std::make_unique<PlayedEvents>(events, clock);
+          return std::make_unique<PlayedEvents>(events, clock, logs);
         },
         .clock = clock,
     };
@@ -131,6 +134,7 @@ class FakeWorld {
   std::vector<std::string> prompts;  ///< Prompts that were shown.
   EventQueue events;
   SteppedClock clock;
+  std::vector<std::string> logs{"auth", "tickets", "orders", "expiration", "payments"};
   TailOptions followed;  ///< What was asked of the events' source.
 
  private:

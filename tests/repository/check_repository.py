@@ -45,6 +45,8 @@ ADAPTERS = {"providers"}  # Not services: what a service reaches the world throu
 
 CPP = (".cpp", ".hpp")
 WRAPPED = (".cpp", ".hpp", ".py", ".sh", ".cmake", "CMakeLists.txt")
+# Bytes that fuzzers have found: not written by anyone, and not to be touched.
+FOUND_BYTES = "tests/fuzz/corpus/"
 # This checker names what it forbids.
 NAMES_THE_FORBIDDEN = "tests/repository/"
 
@@ -57,6 +59,7 @@ SQL = re.compile(
 SLEEP = re.compile(r"\bsleep_(for|until)\b|\b[un]?(nano)?sleep\s*\(|^\s*sleep\s+[\d$.]", re.M)
 MARKER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(work|home|Users)/")
+EXCERPT = re.compile(r"<!-- from (\S+) -->\n```\w*\n(.*?)```", re.S)
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
 
 
@@ -79,6 +82,8 @@ class Tree:
         self.root = root
         self.texts = {}
         for path in sorted(_listed_by_git(root) or _walked(root)):
+            if path.startswith(FOUND_BYTES):
+                continue
             try:
                 with open(os.path.join(root, path), encoding="utf-8", newline="") as file:
                     text = file.read()
@@ -351,10 +356,19 @@ def check_links(tree):
                     yield Finding(path, line, "broken-link", f"{target} names no heading there")
 
 
+def check_excerpts(tree):
+    """A block of code below `<!-- from FILE -->` stands in FILE, word for word."""
+    for path, text in tree.select("", suffixes=(".md",)):
+        for match in EXCERPT.finditer(text):
+            if match[2] not in tree.texts.get(match[1], ""):
+                yield Finding(path, line_of(text, match.start()), "excerpt",
+                              f"this does not stand in {match[1]} (any more)")
+
+
 CHECKS = (
     check_sdk_layers, check_public_headers, check_outside_sdk, check_sql, check_status_words,
     check_sleeps, check_file_lengths, check_function_lengths, check_line_lengths,
-    check_small_parts, check_text, check_links,
+    check_small_parts, check_text, check_links, check_excerpts,
 )
 
 

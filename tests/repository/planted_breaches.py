@@ -111,6 +111,14 @@ PLANTED = [
     ("a README too long", {"README.md": "a\n" * 201}, ("readme-length", "README.md")),
     ("a path of one machine", {"tools/a": "cd /ho" + "me/someone\n"}, ("machine-path", "tools/a")),
     ("a path of another site is none", {"docs/a.md": "https://example.com/ho" + "me/a\n"}, None),
+    ("an excerpt of what has changed since",
+     {"docs/a.md": "<!-- from cli/main.cpp -->\n```cpp\n#include <other.h>\n```\n"},
+     ("excerpt", "docs/a.md")),
+    ("an excerpt",
+     {"docs/a.md": "<!-- from cli/main.cpp -->\n```cpp\n#include <unistd.h>\n```\n"}, None),
+    ("what plays the services includes them; the cli may run it",
+     {"services/simulation/a.hpp": '#include "tickets/service.hpp"\n',
+      "cli/b.cpp": '#include "simulation/a.hpp"\n'}, None),
     ("a link to nowhere", {"docs/a.md": "[a](missing.md)\n"}, ("broken-link", "docs/a.md")),
     ("a link to a heading that is gone", {"docs/a.md": "[a](wire.md#gone)\n"},
      ("broken-link", "docs/a.md")),
@@ -124,8 +132,8 @@ PLANTED = [
 RULES = {
     "layer", "third-party-header", "foreign-include", "sql-outside-storage", "status-spelled",
     "sleep-in-test", "marker", "header-length", "source-length", "function-length", "line-length",
-    "service-length", "example-length", "readme-length", "machine-path", "broken-link", "tab",
-    "final-newline",
+    "service-length", "example-length", "readme-length", "machine-path", "broken-link", "excerpt",
+    "tab", "final-newline",
 }
 
 

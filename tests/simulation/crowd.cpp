@@ -16,7 +16,7 @@ using testing::request;
 using testing::World;
 
 constexpr std::size_t kBuyers = 4;
-constexpr std::size_t kActions = 24;
+constexpr std::size_t kActions = 20;
 constexpr std::uint64_t kFaultsMax = 5;
 constexpr std::chrono::seconds kWindow{8};
 constexpr std::chrono::milliseconds kRestartAfter{200};

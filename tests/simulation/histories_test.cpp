@@ -17,7 +17,7 @@ using linear::Outcome;
 
 std::uint64_t histories_wanted() {
   const char* const given = std::getenv("TICKETING_SIM_LONG");
-  return 100 * (given == nullptr ? 1 : std::strtoull(given, nullptr, 10));
+  return 300 * (given == nullptr ? 1 : std::strtoull(given, nullptr, 10));
 }
 
 linear::Rules rules() {

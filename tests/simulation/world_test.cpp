@@ -39,6 +39,24 @@ TEST(Trace, does_not_depend_on_being_kept) {
   EXPECT_EQ(kept.trace_hash, storm(1).trace_hash);
 }
 
+TEST(Trace, tells_of_messages_timers_and_events_that_wait) {
+  std::string all;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    testing::StormOptions options;
+    options.seed = seed;
+    options.keeps_trace = true;
+    for (const std::string& line :
+         testing::run_storm(&simulation::make_marketplace, options).trace) {
+      all += line + '\n';
+    }
+  }
+  for (const char* what :
+       {"  sent: ticket:created", "  lost:", "  sent twice:", "  scheduled: expire",
+        "  set aside:", "  no more set aside:", " handled ", " committed "}) {
+    EXPECT_NE(all.find(what), std::string::npos) << what;
+  }
+}
+
 TEST(Sale, comes_to_its_end_and_fifteen_minutes_take_no_time) {
   Sale sale{1};
   const Timestamp start = sale.world().now();
@@ -139,6 +157,21 @@ TEST(World, does_not_answer_while_the_disk_is_full_and_goes_on_when_it_is_not) {
   EXPECT_TRUE(world.log("orders").empty());
   world.heal();
   world.rest();
+  EXPECT_EQ(world.log("orders").size(), 1u);
+}
+
+// Found by a storm: a clock was a day ahead while a handler failed; the retry was due a day later.
+TEST(World, tries_again_soon_what_failed_while_the_clock_was_ahead) {
+  World world;
+  world.add("echo", {{"orders", &define_echo}});
+  world.start();
+  world.set_clock("echo", std::chrono::hours{24});
+  world.fail_handlers("echo", 1'000);
+  world.given(ticket("t1"));
+  world.run_for(std::chrono::milliseconds{20});
+  EXPECT_TRUE(world.log("orders").empty());
+  world.heal();
+  world.rest(std::chrono::minutes{1});
   EXPECT_EQ(world.log("orders").size(), 1u);
 }
 

@@ -216,11 +216,12 @@ Effects Inbox::retry_due(Transaction& tx) const {
   std::vector<Waiting> rows;
   tx.for_each<std::string, std::int64_t, std::string, std::int64_t>(
       "SELECT log, log_offset, envelope, attempts FROM ticketing_inbox"
-      " WHERE state = 'retry' AND due <= :now ORDER BY due, log_offset LIMIT :count",
+      " WHERE state = 'retry' AND (due <= :now OR due > :horizon)"
+      " ORDER BY due, log_offset LIMIT :count",
       [&](std::string log, std::int64_t offset, std::string envelope, std::int64_t attempts) {
         rows.push_back({std::move(log), {offset, std::move(envelope)}, attempts});
       },
-      clock_.now(), kRetriesPerStep);
+      clock_.now(), horizon(), kRetriesPerStep);
   Effects effects;
   for (const Waiting& row : rows) {
     Item item{row.log, row.event, std::nullopt, {}};
@@ -240,10 +241,15 @@ Effects Inbox::retry_due(Transaction& tx) const {
   return effects;
 }
 
-std::optional<Timestamp> Inbox::next_retry(Transaction& tx) {
+std::optional<Timestamp> Inbox::next_retry(Transaction& tx) const {
   return std::get<0>(*tx.first<std::optional<Timestamp>>(
-      "SELECT min(due) FROM ticketing_inbox WHERE state = 'retry'"));
+      "SELECT min(CASE WHEN due > :horizon THEN :now ELSE due END) FROM ticketing_inbox"
+      " WHERE state = 'retry'",
+      horizon(), clock_.now()));
 }
+
+/// No retry lies beyond it, unless the clock was ahead when that was written: then it is due.
+Timestamp Inbox::horizon() const { return clock_.now() + 2 * policy_.pause_max; }
 
 std::optional<Cursor> Inbox::cursor(Transaction& tx, std::string_view log) {
   auto row = tx.first<std::string, std::int64_t>(

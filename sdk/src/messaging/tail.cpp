@@ -52,6 +52,8 @@ class EventTail::Impl {
     return true;
   }
 
+  const std::vector<std::string>& logs() const { return logs_; }
+
  private:
   static constexpr int kQueueMessagesMax = 100'000;
 
@@ -75,6 +77,7 @@ class EventTail::Impl {
       raw->core.on_applied();
     };
     peer.add(std::move(follower));
+    logs_.push_back(position.log);
   }
 
   /// Waits for every publisher to say hello.
@@ -112,6 +115,7 @@ class EventTail::Impl {
   TailOptions options_;
   zmq::context_t context_;
   std::vector<std::unique_ptr<Peer>> peers_;
+  std::vector<std::string> logs_;
   std::deque<Received> events_;
 };
 
@@ -121,5 +125,6 @@ std::optional<TailedEvent> EventTail::next(std::chrono::milliseconds timeout) {
   return impl_->next(timeout);
 }
 bool EventTail::caught_up() const { return impl_->caught_up(); }
+std::vector<std::string> EventTail::logs() const { return impl_->logs(); }
 
 }  // namespace ticketing

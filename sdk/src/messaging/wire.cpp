@@ -182,7 +182,8 @@ FetchAnswer decode_fetch_answer(Frames frames) {
   const std::string_view kind = words.next();
   answer.number = number<std::uint64_t>(words.next());
   if (kind == "error") {
-    answer.error = words.more() ? std::string{words.rest()} : "unknown";
+    // Never empty: that would make it an answer with events, from a log without a name.
+    answer.error = words.rest().empty() ? "unknown" : words.rest();
     return answer;
   }
   if (kind != "events") malformed("an unknown kind of answer");

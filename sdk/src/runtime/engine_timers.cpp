@@ -17,7 +17,7 @@ std::optional<Timestamp> Engine::next_due() const {
   const auto running = running_tasks();
   std::optional<Timestamp> next;
   database_.read([&](Transaction& tx) {
-    next = Inbox::next_retry(tx);
+    next = inbox_.next_retry(tx);
     // A task under way keeps its row until it has ended, and must not count as due meanwhile.
     for (const Timer& timer : timers::due(tx, Timestamp::max(), running.size() + 1)) {
       if (running.contains(key_of(timer))) continue;

@@ -33,10 +33,10 @@ std::string connect_string(const ConnectionOptions& options) {
 }
 
 // SOCI does not export the type information that the sanitizer wants for a downcast.
-[[gnu::no_sanitize("vptr")]] sqlite3* handle_of(soci::session& session) {
+__attribute__((no_sanitize("vptr"))) sqlite3* handle_of(soci::session& session) {
   return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
-[[gnu::no_sanitize("vptr")]] sqlite3_stmt* handle_of(soci::statement& statement) {
+__attribute__((no_sanitize("vptr"))) sqlite3_stmt* handle_of(soci::statement& statement) {
   return static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_;
 }
 

@@ -31,6 +31,9 @@ class MachineClock final : public Clock {
   const Scheduler& scheduler_;
 };
 
+/// Where a service's database lies on the world's disk.
+inline std::string file_of(const ServiceDefinition& service) { return service.name + ".db"; }
+
 /// A request that a process has taken.
 struct TakenRequest {
   Request request;
@@ -67,6 +70,9 @@ struct Machine {
   std::optional<std::uint64_t> fails_at_call;
   bool dies_at_commit = false;
   std::shared_ptr<Life> life;
+  bool has_started = false;  ///< Ever.
+  std::string trouble;       ///< Why it did not start the last time that it did not.
+  std::uint64_t deaths = 0;
 
   bool is_up() const { return life && !life->dead; }
 };

@@ -188,6 +188,10 @@ MemoryDisk& disk_of(sqlite3_vfs* vfs) { return *static_cast<MemoryDisk*>(vfs->pA
 int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* flags_out) {
   MemoryDisk& disk = disk_of(vfs);
   Handle& handle = own(file);
+  handle.base.pMethods = nullptr;
+  if (path != nullptr && disk.on_call && disk.on_call(DiskCall::open, path) != DiskFault::none) {
+    return SQLITE_CANTOPEN;
+  }
   std::shared_ptr<MemoryDisk::File> inode;
   if (path == nullptr) {
     inode = std::make_shared<MemoryDisk::File>();  // A temporary file.
@@ -196,7 +200,6 @@ int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int*
   } else if ((flags & SQLITE_OPEN_CREATE) != 0) {
     inode = disk.files()[path] = std::make_shared<MemoryDisk::File>();
   } else {
-    handle.base.pMethods = nullptr;
     return SQLITE_CANTOPEN;
   }
   handle = {{&kMethods}, &disk, new auto(std::move(inode)), path, SQLITE_LOCK_NONE, 0, 0};

@@ -23,7 +23,7 @@ struct sqlite3_vfs;
 
 namespace ticketing::testing {
 
-enum class DiskCall { read, write, truncate, sync };
+enum class DiskCall { open, read, write, truncate, sync };
 /// What comes of a call: `fail` is an I/O error, `full` (of a write) no room.
 enum class DiskFault { none, fail, full };
 

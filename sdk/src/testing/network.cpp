@@ -22,18 +22,23 @@ void Network::cut(const std::string& one, const std::string& other) {
   cuts_.insert(in_order(one, other));
 }
 
-bool Network::is_cut(const std::string& one, const std::string& other) const {
-  return !cuts_.empty() && cuts_.contains(in_order(one, other));
+bool Network::is_cut(std::string_view one, std::string_view other) const {
+  return !cuts_.empty() && cuts_.contains(in_order(std::string{one}, std::string{other}));
 }
 
-void Network::send(const std::string& from, const std::string& to, Scheduler::Kind kind,
-                   Scheduler::Time& last_arrival, const std::function<void()>& arrive) {
-  if (is_cut(from, to) || random_.chance(faults.lose)) return;
-  const int copies = random_.chance(faults.duplicate) ? 2 : 1;
+int Network::copies_of(const Message& message) {
+  if (is_cut(message.from, message.to) || random_.chance(faults.lose)) return 0;
+  return random_.chance(faults.duplicate) ? 2 : 1;
+}
+
+void Network::send(const Message& message, Scheduler::Time& last_arrival,
+                   const std::function<void()>& arrive) {
+  const int copies = copies_of(message);
+  if (on_message) on_message(message, copies);
   for (int i = 0; i < copies; ++i) {
     auto at = scheduler_.now() + random_.up_to(faults.delay_max);
     if (!random_.chance(faults.reorder)) at = last_arrival = std::max(at, last_arrival);
-    scheduler_.at(at, kind, arrive);
+    scheduler_.at(at, message.kind, arrive);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,10 +40,21 @@ class Network {
   void cut(const std::string& one, const std::string& other);
   void heal() { cuts_.clear(); }
 
+  /// A message between two processes. An event has its subject for a topic, and an envelope.
+  struct Message {
+    std::string_view from;
+    std::string_view to;
+    std::string_view topic;
+    std::string_view envelope = {};
+    Scheduler::Kind kind = Scheduler::Kind::foreground;
+  };
+  /// Told, where somebody listens, how many of its copies will arrive.
+  std::function<void(const Message& message, int copies)> on_message;
+
   /// Sends: `arrive` is called once, twice or never. What is sent later arrives later, unless it is
   /// out of order; `last_arrival` is where the connection keeps track of that.
-  void send(const std::string& from, const std::string& to, Scheduler::Kind kind,
-            Scheduler::Time& last_arrival, const std::function<void()>& arrive);
+  void send(const Message& message, Scheduler::Time& last_arrival,
+            const std::function<void()>& arrive);
 
   /// What is not at rest: subscriptions that have not applied their publisher's whole log.
   std::vector<std::string> unsettled() const;
@@ -50,7 +62,8 @@ class Network {
  private:
   friend class SimulatedBus;
   SimulatedBus* bus_of(const std::string& process) const;
-  bool is_cut(const std::string& one, const std::string& other) const;
+  bool is_cut(std::string_view one, std::string_view other) const;
+  int copies_of(const Message& message);
 
   Scheduler& scheduler_;
   SeededRandom random_;

@@ -1,5 +1,8 @@
 #include "testing/rules.hpp"
 
+#include <set>
+
+#include "ticketing/messaging/inbox.hpp"
 #include "ticketing/testing/world.hpp"
 
 namespace ticketing::testing {
@@ -10,13 +13,23 @@ std::string at(const Envelope& event) {
   return event.type + " at offset " + std::to_string(event.offset);
 }
 
-/// Which service owns what is replicated as a kind.
-std::map<std::string, std::string> owners_of_kinds(const Service& service) {
-  std::map<std::string, std::string> owners;
-  for (const auto& [subject, entry] : service.definition().events) {
-    for (const ReplicaStore& replica : entry.replicas) owners[replica.kind()] = entry.publisher;
-  }
-  return owners;
+using Versions = std::map<std::pair<std::string, std::string>, std::int64_t>;  // Of kind and id.
+
+Versions versions_in(Transaction& tx) {
+  Versions versions;
+  tx.for_each<std::string, std::string, std::int64_t>(
+      "SELECT kind, id, version FROM ticketing_replicas",
+      [&](std::string kind, std::string id, std::int64_t version) {
+        versions[{std::move(kind), std::move(id)}] = version;
+      });
+  return versions;
+}
+
+/// Aggregates that are held up by a dead letter.
+std::set<std::string> held_up_in(Transaction& tx) {
+  std::set<std::string> ids;
+  for (DeadLetter& letter : Inbox::list(tx)) ids.insert(std::move(letter.aggregate_id));
+  return ids;
 }
 
 }  // namespace
@@ -28,14 +41,15 @@ void Rules::on_event(const std::string& service, const Envelope& event) {
                  {event.aggregate_id});
   }
   head = event.offset;
-  const auto [known, is_new] = owners_.try_emplace(service + ' ' + event.aggregate_id, -1);
-  if (event.version != ++known->second) {
+  Aggregate& known = aggregates_[service + ' ' + event.aggregate_id];
+  if (event.version != known.version + 1) {
     throw Broken("I4",
                  service + " published " + at(event) + " with version " +
-                     std::to_string(event.version) + " where " + std::to_string(known->second) +
+                     std::to_string(event.version) + " where " + std::to_string(known.version + 1) +
                      " was due",
                  {event.aggregate_id});
   }
+  known = {service, event.aggregate_id, event.type, event.version};
 }
 
 std::int64_t Rules::head_of(const std::string& service) const {
@@ -72,21 +86,26 @@ void Rules::on_applied(const Service& consumer, const Database& database, const 
 }
 
 void Rules::at_rest(const Service& consumer, const Database& database) const {
-  const auto owners = owners_of_kinds(consumer);
+  Versions versions;
+  std::set<std::string> held_up;
   database.read([&](Transaction& tx) {
-    tx.for_each<std::string, std::string, std::int64_t>(
-        "SELECT kind, id, version FROM ticketing_replicas",
-        [&](const std::string& kind, const std::string& id, std::int64_t version) {
-          const auto owner = owners.find(kind);
-          if (owner == owners.end()) return;  // Of an older definition.
-          const auto owned = owners_.find(owner->second + ' ' + id);
-          if (owned != owners_.end() && owned->second == version) return;
-          throw Broken("I5",
-                       "at rest " + consumer.name() + " has " + kind + " at version " +
-                           std::to_string(version) + ", its owner is past it",
-                       {id});
-        });
+    versions = versions_in(tx);
+    held_up = held_up_in(tx);
   });
+  for (const auto& [name, owned] : aggregates_) {
+    const auto entry = consumer.definition().events.find(owned.subject);
+    if (entry == consumer.definition().events.end() || held_up.contains(owned.id)) continue;
+    for (const ReplicaStore& replica : entry->second.replicas) {
+      const auto found = versions.find({replica.kind(), owned.id});
+      const std::int64_t version = found == versions.end() ? -1 : found->second;
+      if (version == owned.version) continue;
+      throw Broken("I5",
+                   "at rest " + consumer.name() + " has version " + std::to_string(version) +
+                       " of the " + replica.kind() + ", and " + owned.service + " has " +
+                       std::to_string(owned.version),
+                   {owned.id});
+    }
+  }
 }
 
 }  // namespace ticketing::testing

@@ -28,9 +28,17 @@ class Rules {
   void at_rest(const Service& consumer, const Database& database) const;
 
  private:
+  /// An aggregate, by its newest event.
+  struct Aggregate {
+    std::string service;
+    std::string id;
+    std::string subject;
+    std::int64_t version = -1;
+  };
+
   std::map<std::string, std::int64_t> heads_;
-  std::map<std::string, std::int64_t> owners_;    ///< Versions, by service and id.
-  std::map<std::string, std::int64_t> replicas_;  ///< The same, by consumer, kind and id.
+  std::map<std::string, Aggregate> aggregates_;   ///< By service and id.
+  std::map<std::string, std::int64_t> replicas_;  ///< Versions, by consumer, kind and id.
 };
 
 }  // namespace ticketing::testing

@@ -17,6 +17,11 @@ bool wants(const SubscriptionOptions& options, const std::string& subject) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), subject) != wanted.end();
 }
 
+/// Positions of all logs, otherwise.
+bool is_event(const wire::Frames& frames) {
+  return frames.front() != wire::kBeatTopic && frames.front() != wire::kJoinTopic;
+}
+
 }  // namespace
 
 struct SimulatedBus::Follower {
@@ -54,17 +59,26 @@ void SimulatedBus::start() {
   beat();
   // Those that were connected before reconnect, and subscribe again as before.
   for (const auto& [name, bus] : network_.buses_) {
+    if (bus == this) continue;
     for (const Shared& follower : bus->followers_) {
-      if (bus == this || follower->publisher != process_) continue;
-      network_.scheduler_.after(network_.random_.up_to(kReconnectMax), Kind::foreground,
-                                [weak = Weak{follower}, here = std::weak_ptr{self_}] {
-                                  const auto self = here.lock();
-                                  const auto subscriber = weak.lock();
-                                  if (self && subscriber) (*self)->subscribe(subscriber);
-                                });
+      if (follower->publisher == process_) plan_reconnect(follower);
     }
   }
   for (const Shared& follower : followers_) drive(follower);
+}
+
+/// Tried again for as long as the way is cut.
+void SimulatedBus::plan_reconnect(const Shared& follower) {
+  network_.scheduler_.after(
+      network_.random_.up_to(kReconnectMax), Kind::foreground,
+      [weak = Weak{follower}, here = std::weak_ptr{self_}] {
+        const auto self = here.lock();
+        const auto subscriber = weak.lock();
+        const auto owner = self && subscriber ? subscriber->owner.lock() : nullptr;
+        if (!owner) return;
+        const bool is_cut = (*self)->network_.is_cut((*owner)->process_, (*self)->process_);
+        is_cut ? (*self)->plan_reconnect(subscriber) : (*self)->subscribe(subscriber);
+      });
 }
 
 void SimulatedBus::stop() {
@@ -117,17 +131,21 @@ void SimulatedBus::subscribe(const Shared& follower) {
 void SimulatedBus::send_live(const Shared& follower, wire::Frames frames, Kind kind) {
   const auto owner = follower->owner.lock();
   if (!owner) return;
-  network_.send(process_, (*owner)->process_, kind, follower->last_live,
-                [weak = Weak{follower}, frames = std::move(frames)] {
-                  if (const Shared to = weak.lock()) receive(to, frames);
+  const auto sent = std::make_shared<const wire::Frames>(std::move(frames));
+  const std::string_view envelope = is_event(*sent) ? std::string_view{(*sent)[2]} : "";
+  network_.send({process_, (*owner)->process_, sent->front(), envelope, kind}, follower->last_live,
+                [weak = Weak{follower}, sent] {
+                  if (const Shared to = weak.lock()) receive(to, *sent);
                 });
 }
 
 void SimulatedBus::answer(const Shared& follower, const std::string& line) {
   const auto owner = follower->owner.lock();
   if (!owner) return;
-  network_.send(process_, (*owner)->process_, Kind::foreground, follower->last_answer,
-                [weak = Weak{follower}, frames = answer_fetch(logs_, line, logger_)] {
+  wire::Frames read = answer_fetch(logs_, line, logger_);
+  if (!self_) return;  // It has died of its disk meanwhile.
+  network_.send({process_, (*owner)->process_, "answer to a fetch"}, follower->last_answer,
+                [weak = Weak{follower}, frames = std::move(read)] {
                   const Shared to = weak.lock();
                   const auto consumer = to ? to->owner.lock() : nullptr;
                   if (!consumer) return;
@@ -141,10 +159,10 @@ void SimulatedBus::answer(const Shared& follower, const std::string& line) {
 void SimulatedBus::receive(const Shared& follower, const wire::Frames& frames) {
   const auto owner = follower->owner.lock();
   if (!owner) return;
-  if (frames.front() == wire::kBeatTopic || frames.front() == wire::kJoinTopic) {
-    receive_positions(follower, frames, frames.front() == wire::kJoinTopic);
-  } else {
+  if (is_event(frames)) {
     follower->core.on_event(wire::decode_position(frames[1]), frames[0], frames[2]);
+  } else {
+    receive_positions(follower, frames, frames.front() == wire::kJoinTopic);
   }
   (*owner)->drive(follower);
 }
@@ -181,7 +199,7 @@ void SimulatedBus::wake_up(const Shared& follower, Scheduler::Time at) {
 }
 
 void SimulatedBus::join(const Shared& follower) {
-  network_.send(process_, follower->publisher, Kind::foreground, follower->last_request,
+  network_.send({process_, follower->publisher, "subscription"}, follower->last_request,
                 [weak = Weak{follower}, network = &network_] {
                   const Shared subscriber = weak.lock();
                   SimulatedBus* const to =
@@ -191,7 +209,7 @@ void SimulatedBus::join(const Shared& follower) {
 }
 
 void SimulatedBus::ask(const Shared& follower, const wire::FetchRequest& request) {
-  network_.send(process_, follower->publisher, Kind::foreground, follower->last_request,
+  network_.send({process_, follower->publisher, "fetch"}, follower->last_request,
                 [weak = Weak{follower}, line = wire::encode(request), network = &network_] {
                   const Shared asking = weak.lock();
                   SimulatedBus* const to = asking ? network->bus_of(asking->publisher) : nullptr;

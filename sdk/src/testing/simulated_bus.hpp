@@ -42,6 +42,7 @@ class SimulatedBus final : public Bus {
   // The publisher's side.
   wire::Frames positions(std::string_view topic) const;
   void beat();
+  void plan_reconnect(const Shared& follower);
   void subscribe(const Shared& follower);
   void send_live(const Shared& follower, wire::Frames frames, Scheduler::Kind kind);
   void answer(const Shared& follower, const std::string& line);

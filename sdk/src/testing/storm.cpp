@@ -19,7 +19,8 @@ struct Planned {
 
 struct Run {
   StormResult result;
-  std::vector<std::string> plan;  ///< In words.
+  std::vector<std::string> plan;       ///< In words.
+  std::vector<std::string> concerned;  ///< What the trace says of what broke.
 };
 
 std::vector<Planned> plan_of(const StormOptions& options) {
@@ -78,7 +79,8 @@ Run run(const MakeStorm& make, const StormOptions& options, const std::vector<Pl
   done.result.trace_hash = world.trace_hash();
   done.result.steps = world.steps();
   done.result.simulated = world.now() - start;
-  done.result.trace = world.trace(ids);
+  done.result.trace = world.trace();
+  done.concerned = world.trace(ids);
   return done;
 }
 
@@ -110,7 +112,7 @@ std::string report_of(const StormOptions& options, const Run& whole, const Run& 
                      std::to_string(shortened.plan.size()) + ":\n";
   for (const std::string& line : shortened.plan) text += "  " + line + '\n';
   text += "\nwhat happened to the aggregates concerned:\n";
-  const auto& trace = shortened.result.trace;
+  const auto& trace = shortened.concerned;
   const std::size_t skipped = trace.size() > kTraceLinesMax ? trace.size() - kTraceLinesMax : 0;
   if (skipped > 0) text += "  (" + std::to_string(skipped) + " lines before)\n";
   for (std::size_t i = skipped; i < trace.size(); ++i) text += "  " + trace[i] + '\n';

@@ -22,6 +22,12 @@ void Trace::add(std::string_view where, std::string_view what,
   comment(where, what, details);
 }
 
+void Trace::mark(std::string_view where, std::string_view what,
+                 std::initializer_list<std::string_view> details) {
+  add(where, what, details);
+  if (keeps_lines_) lines_.back().is_mark = true;
+}
+
 void Trace::comment(std::string_view where, std::string_view what,
                     std::initializer_list<std::string_view> details) {
   if (!keeps_lines_) return;
@@ -32,7 +38,7 @@ void Trace::comment(std::string_view where, std::string_view what,
                 where.data());
   std::string line = head + std::string{what};
   for (const std::string_view detail : details) line.append(1, ' ').append(detail);
-  lines_.push_back(std::move(line));
+  lines_.push_back({std::move(line)});
 }
 
 }  // namespace ticketing::testing

@@ -19,14 +19,21 @@ class Trace {
   /// `what` happened at `where`; `details` are what tells two runs apart.
   void add(std::string_view where, std::string_view what,
            std::initializer_list<std::string_view> details = {});
-  /// The same for what is only for people to read: it is not part of the hash.
+  /// The same for what concerns everything in the world, such as a process that dies.
+  void mark(std::string_view where, std::string_view what,
+            std::initializer_list<std::string_view> details = {});
+  /// As add() for what is only for people to read: it is not part of the hash.
   void comment(std::string_view where, std::string_view what,
                std::initializer_list<std::string_view> details = {});
   bool keeps_lines() const { return keeps_lines_; }
   std::uint64_t hash() const { return hash_; }
   std::uint64_t count() const { return count_; }
+  struct Line {
+    std::string text;
+    bool is_mark = false;
+  };
   /// Empty unless kept.
-  const std::vector<std::string>& lines() const { return lines_; }
+  const std::vector<Line>& lines() const { return lines_; }
 
  private:
   void mix(std::string_view text);
@@ -35,7 +42,7 @@ class Trace {
   bool keeps_lines_;
   std::uint64_t hash_ = 0xcbf29ce484222325;
   std::uint64_t count_ = 0;
-  std::vector<std::string> lines_;
+  std::vector<Line> lines_;
 };
 
 }  // namespace ticketing::testing

@@ -73,12 +73,15 @@ void World::send(Request request, Answer answer) {
 }
 
 Response World::call(Request request) {
-  std::optional<std::optional<Response>> answer;
-  impl_->send(std::move(request), [&answer](std::optional<Response> given) { answer = given; });
-  while (!answer && impl_->run_one()) {
+  // Kept alive by whoever answers, should that come after this has thrown.
+  const auto answer = std::make_shared<std::optional<std::optional<Response>>>();
+  impl_->send(std::move(request), [answer](std::optional<Response> given) { *answer = given; });
+  while (!*answer && impl_->run_one()) {
   }
-  if (!answer || !*answer) throw Error(ErrorCode::unavailable, "the request was not answered");
-  return std::move(**answer);
+  if (!*answer || !**answer) {
+    throw Error(ErrorCode::unavailable, "the request was not answered");
+  }
+  return std::move(***answer);
 }
 
 std::pair<std::string, std::string> World::bearer(const std::string& user_id) const {
@@ -103,13 +106,13 @@ void World::read(const std::string& service, const Database::Read& read) const {
 NetworkFaults& World::network() { return impl_->network.faults; }
 DiskFaults& World::disk(const std::string& process) { return impl_->machine(process).disk; }
 void World::cut(const std::string& one, const std::string& other) {
-  impl_->trace.add(one, "is cut from", {other});
+  impl_->trace.mark(one, "is cut from", {other});
   impl_->network.cut(one, other);
 }
 void World::join() { impl_->network.heal(); }
 void World::heal() { impl_->heal(); }
 void World::set_clock(const std::string& process, Duration offset) {
-  impl_->trace.add(process, "clock is off by", {std::to_string(offset.count())});
+  impl_->trace.mark(process, "clock is off by", {std::to_string(offset.count())});
   impl_->machine(process).clock.offset = offset;
 }
 void World::kill_at_commit(const std::string& process) {
@@ -140,11 +143,13 @@ std::uint64_t World::steps() const { return impl_->steps; }
 
 std::vector<std::string> World::trace(const std::vector<std::string>& ids) const {
   std::vector<std::string> chosen;
-  for (const std::string& line : impl_->trace.lines()) {
+  for (const Trace::Line& line : impl_->trace.lines()) {
     const auto speaks_of = [&](const std::string& id) {
-      return line.find(id) != std::string::npos;
+      return line.text.find(id) != std::string::npos;
     };
-    if (ids.empty() || std::any_of(ids.begin(), ids.end(), speaks_of)) chosen.push_back(line);
+    if (ids.empty() || line.is_mark || std::any_of(ids.begin(), ids.end(), speaks_of)) {
+      chosen.push_back(line.text);
+    }
   }
   return chosen;
 }

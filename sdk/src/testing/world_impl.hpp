@@ -14,6 +14,7 @@
 #include "testing/network.hpp"
 #include "testing/rules.hpp"
 #include "testing/trace.hpp"
+#include "testing/witness.hpp"
 #include "ticketing/testing/seeded_random.hpp"
 #include "ticketing/testing/world.hpp"
 
@@ -24,7 +25,7 @@ class World::Impl {
   Impl(World& world, const WorldOptions& options);
   ~Impl();
 
-  // ---- machines (world_machines.cpp) ----
+  // ---- machines (world_machines.cpp, world_deaths.cpp) ----
   void add(const std::string& process, std::vector<ServiceDefinition> services,
            std::map<std::string, std::string> settings);
   void start_all();
@@ -78,12 +79,47 @@ class World::Impl {
     bool& flag_;
     bool before_;
   };
+  /// While it lives, `machine` is what runs; null: nobody.
+  class Running {
+   public:
+    Running(Impl& impl, Machine* machine, std::shared_ptr<Life> life)
+        : impl_(impl),
+          active_(std::exchange(active, &impl)),
+          machine_(std::exchange(impl.current_, machine)),
+          life_(std::exchange(impl.current_life_, std::move(life))) {}
+    ~Running() {
+      active = active_;
+      impl_.current_ = machine_;
+      impl_.current_life_ = std::move(life_);
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    Impl& impl_;
+    Impl* active_;
+    Machine* machine_;
+    std::shared_ptr<Life> life_;
+  };
+  /// While it lives, what a pause() lets go on is one level deeper.
+  class Deeper {
+   public:
+    explicit Deeper(int& depth) : depth_(++depth) {}
+    ~Deeper() { --depth_; }
+    Deeper(const Deeper&) = delete;
+    Deeper& operator=(const Deeper&) = delete;
+
+   private:
+    int& depth_;
+  };
   static constexpr std::chrono::minutes kStartLimit{2};
   static constexpr int kHandlerFailuresMax = 2;
   static constexpr std::chrono::milliseconds kSlow{40};
   static constexpr std::chrono::milliseconds kTask{5};
 
   void open(Machine& machine, Life& life);
+  /// In a handler of what start() has run into; throws it on, unless it is a fault.
+  void does_not_start(Machine& machine, const Life& life);
   ServiceDefinition with_failing_handlers(Machine& machine, const ServiceDefinition& service);
   void connect(Machine& machine, const std::shared_ptr<Life>& life);
   runtime::ProcessHooks hooks_for(Machine& machine, const std::shared_ptr<Life>& life);
@@ -103,7 +139,8 @@ class World::Impl {
   DiskFault random_fault(const DiskFaults& faults, DiskCall call);
   void bury();
   static void on_fatal(std::string_view reason);
-  static Impl* active;  ///< Whose process stops itself, when one does.
+  static Impl* active;  ///< The world whose process is running: it stops itself, when one does.
+  static int worlds;    ///< As many as there are.
 
   /// Runs `work` as `machine`: if the process stops itself, this is the one.
   void run_as(Machine& machine, const std::shared_ptr<Life>& life,
@@ -118,8 +155,11 @@ class World::Impl {
                  Scheduler::Kind kind);
   void jump_to(Scheduler::Time time);
   std::vector<std::string> unsettled() const;
+  void append_retries(const Machine& machine, std::vector<std::string>& left) const;
   std::optional<Scheduler::Time> next_timer() const;
   void check_rest();
+  void note_message(const Network::Message& message, int copies);
+  void note_tables(const Life& life);
   void committed(const std::string& service, const std::vector<LogEntry>& entries);
   void applied(const std::string& process, const std::string& consumer, const Batch& batch);
 
@@ -134,6 +174,7 @@ class World::Impl {
   void answer(const Answer& to, std::optional<Response> response);
 
   Rules rules_;
+  Witness witness_{trace};
   std::unique_ptr<Logger> logger_;
   std::map<std::string, Machine*, std::less<>> hosts_;  ///< By service.
   std::map<std::string, std::string> jwks_;             ///< By process.

@@ -1,7 +1,5 @@
 // Machines: how processes start and end.
 
-#include <algorithm>
-
 #include "testing/world_impl.hpp"
 #include "ticketing/auth/tokens.hpp"
 
@@ -25,8 +23,6 @@ class TraceLogger final : public Logger {
   Trace& trace_;
 };
 
-std::string file_of(const ServiceDefinition& service) { return service.name + ".db"; }
-
 /// One set of the keys of two.
 std::string joined(const std::string& one, const std::string& other) {
   constexpr std::string_view kHead = R"({"keys":[)";
@@ -43,6 +39,7 @@ SigningKey key_from(SeededRandom random) {
 }  // namespace
 
 World::Impl* World::Impl::active = nullptr;
+int World::Impl::worlds = 0;
 
 World::Impl::Impl(World& owner, const WorldOptions& given)
     : world(owner),
@@ -59,31 +56,39 @@ World::Impl::Impl(World& owner, const WorldOptions& given)
   };
   network.on_applied = [this](const std::string& process, const std::string& consumer,
                               const Batch& batch) { applied(process, consumer, batch); };
-  active = this;
+  if (options.keeps_trace) {
+    network.on_message = [this](const Network::Message& message, int copies) {
+      note_message(message, copies);
+    };
+  }
+  ++worlds;
   set_fatal_handler(&on_fatal);
 }
 
+/// Nobody is told of what comes of the end: whoever listened may be gone.
 World::Impl::~Impl() {
-  set_fatal_handler(nullptr);
-  for (const auto& [name, machine] : machines) {
-    if (machine->life) dead_.push_back(std::move(machine->life));
-  }
-  for (const auto& life : dead_) life->dead = true;
+  network.on_committed = [](const std::string&, const std::vector<LogEntry>&) {};
+  network.on_message = nullptr;
+  depth_ = 0;
+  for (const auto& [name, machine] : machines) end(*machine, false);
   bury();
+  if (--worlds == 0) set_fatal_handler(nullptr);
 }
 
 void World::Impl::add(const std::string& process, std::vector<ServiceDefinition> services,
                       std::map<std::string, std::string> settings) {
-  auto made = std::make_unique<Machine>(scheduler);
-  made->name = process;
-  made->services = std::move(services);
-  made->settings = std::move(settings);
-  for (const ServiceDefinition& service : made->services) {
-    if (!hosts_.emplace(service.name, made.get()).second) {
-      throw Error(ErrorCode::invalid, "the service " + service.name + " is in this world already");
-    }
+  const auto taken = [](const std::string& what, const std::string& name) {
+    return Error(ErrorCode::invalid, "there is a " + what + " called " + name + " already");
+  };
+  if (machines.contains(process)) throw taken("process", process);
+  for (const ServiceDefinition& service : services) {
+    if (hosts_.contains(service.name)) throw taken("service", service.name);
   }
-  machines[process] = std::move(made);
+  auto& machine = machines[process] = std::make_unique<Machine>(scheduler);
+  machine->name = process;
+  machine->services = std::move(services);
+  machine->settings = std::move(settings);
+  for (const ServiceDefinition& service : machine->services) hosts_[service.name] = machine.get();
 }
 
 Machine& World::Impl::machine(const std::string& process) const {
@@ -117,7 +122,7 @@ void World::Impl::start_all() {
 
 bool World::Impl::start(Machine& machine) {
   if (machine.is_up()) return true;
-  trace.add(machine.name, "starts");
+  trace.mark(machine.name, "starts");
   const auto life = std::make_shared<Life>();
   machine.life = life;
   try {
@@ -126,15 +131,33 @@ bool World::Impl::start(Machine& machine) {
       if (!life->dead) connect(machine, life);  // It may have died of its disk.
       if (life->dead && life->process->is_connected()) life->process->bus().stop();
     });
-  } catch (const Error& error) {
-    trace.add(machine.name, "does not start:", {error.what()});
-    // After its death it sees nothing of its disk; before, what is there must be readable.
-    if (!life->dead && error.code() == ErrorCode::corrupt) throw Broken("I3", error.what());
-    end(machine, false);
+  } catch (...) {
+    does_not_start(machine, *life);
   }
   if (life->dead) return false;
+  machine.has_started = true;
   see_what_was_committed(machine);
   return true;
+}
+
+/// A disk or an address that fails for now is a fault; a wrong setting or table is a mistake.
+void World::Impl::does_not_start(Machine& machine, const Life& life) {
+  const bool was_dead = life.dead;  // Then it saw nothing of its disk any more.
+  try {
+    throw;
+  } catch (const Error& error) {
+    trace.mark(machine.name, "does not start:", {error.what()});
+    machine.trouble = error.what();
+    end(machine, false);
+    if (was_dead || error.code() == ErrorCode::unavailable) return;
+    if (machine.has_started && error.code() == ErrorCode::corrupt) {
+      throw Broken("I3", error.what());
+    }
+    throw;
+  } catch (...) {
+    end(machine, false);
+    throw;
+  }
 }
 
 void World::Impl::open(Machine& machine, Life& life) {
@@ -143,6 +166,7 @@ void World::Impl::open(Machine& machine, Life& life) {
   life.process = std::make_unique<runtime::Process>(
       runtime::ProcessWorld{machine.clock, random, *logger_, std::string(32, 's')});
   for (const ServiceDefinition& service : machine.services) {
+    if (life.dead) return;
     DatabaseOptions database;
     database.url = "sqlite:" + file_of(service);
     database.vfs = disk.vfs_name();
@@ -217,99 +241,6 @@ std::string World::Impl::host_of(const std::string& log) const {
   const auto host = hosts_.find(log);
   if (host == hosts_.end()) throw Error(ErrorCode::invalid, "nobody hosts the log \"" + log + '"');
   return host->second->name;
-}
-
-// ---- ending ----
-
-void World::Impl::end(Machine& machine, bool power_too) {
-  const auto life = machine.life;
-  if (!life || life->dead) return;
-  trace.add(machine.name, power_too ? "loses power" : "dies");
-  life->dead = true;
-  if (life->process && life->process->is_connected()) life->process->bus().stop();
-  for (const ServiceDefinition& service : machine.services) {
-    power_too ? disk.lose_power(file_of(service), random) : disk.detach(file_of(service));
-  }
-  for (const auto& taken : std::exchange(life->requests, {})) answer(taken->answer, std::nullopt);
-  life->waiting.clear();
-  dead_.push_back(life);
-  machine.life.reset();
-  if (!options.restart_after) return;
-  scheduler.after(*options.restart_after, Scheduler::Kind::foreground, [this, &machine] {
-    if (!machine.is_up()) start(machine);
-  });
-}
-
-/// What was queued is carried out where nobody sees it: the handles lead nowhere.
-void World::Impl::bury() {
-  if (depth_ > 0 || dead_.empty()) return;
-  const Quiet quiet{quiet_};
-  burying_ = true;
-  for (const auto& life : dead_) {
-    if (!life->process) continue;
-    for (const auto& unit : life->process->units()) {
-      while (unit->database().step() > 0) {
-      }
-    }
-  }
-  dead_.clear();
-  burying_ = false;
-}
-
-void World::Impl::heal() {
-  trace.add("world", "heals");
-  network.heal();
-  network.faults = {};
-  for (const auto& [name, machine] : machines) {
-    machine->disk = {};
-    machine->fail_handlers = 0;
-    machine->dies_at_call.reset();
-    machine->fails_at_call.reset();
-    machine->dies_at_commit = false;
-    machine->clock.offset = Duration{0};
-    if (!machine->is_up()) start(*machine);
-  }
-}
-
-/// Null when it is down.
-Machine* World::Impl::owner_of(std::string_view path) const {
-  const auto host = hosts_.find(path.substr(0, path.find(".db")));
-  return host != hosts_.end() && host->second->is_up() ? host->second : nullptr;
-}
-
-DiskFault World::Impl::on_disk_call(DiskCall call, std::string_view path) {
-  Machine* const owner = quiet_ ? nullptr : owner_of(path);
-  if (!owner) return DiskFault::none;
-  Machine& machine = *owner;
-  ++machine.disk_calls;
-  if (machine.dies_at_call && machine.disk_calls >= *machine.dies_at_call) {
-    machine.dies_at_call.reset();
-    end(machine, machine.dies_with_power);
-    return DiskFault::none;  // It goes nowhere.
-  }
-  if (machine.fails_at_call && machine.disk_calls >= *machine.fails_at_call) {
-    machine.fails_at_call.reset();
-    trace.add(machine.name, "disk call fails", {std::to_string(static_cast<int>(call)), path});
-    return DiskFault::fail;
-  }
-  return random_fault(machine.disk, call);
-}
-
-DiskFault World::Impl::random_fault(const DiskFaults& faults, DiskCall call) {
-  const bool writes = call == DiskCall::write;
-  if (faults.full && writes) return DiskFault::full;
-  unsigned rate = writes ? faults.fail_write : faults.fail_read;
-  if (call == DiskCall::sync) rate = faults.fail_sync;
-  if (call == DiskCall::truncate) rate = faults.fail_write;
-  return rate > 0 && random.chance(rate) ? DiskFault::fail : DiskFault::none;
-}
-
-/// The process says that it stops. What its disk holds is not known any more.
-void World::Impl::on_fatal(std::string_view reason) {
-  Machine* const machine = active->current_;
-  if (machine == nullptr || active->current_life_->dead) return;
-  active->trace.add(machine->name, "stops itself:", {reason});
-  active->end(*machine, true);
 }
 
 }  // namespace ticketing::testing

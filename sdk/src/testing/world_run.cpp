@@ -1,8 +1,10 @@
 // Time: what runs when, and when a world is at rest.
 
 #include <algorithm>
+#include <array>
 
 #include "testing/world_impl.hpp"
+#include "ticketing/messaging/inbox.hpp"
 
 namespace ticketing::testing {
 
@@ -17,6 +19,9 @@ constexpr std::chrono::milliseconds kLookAgain{200};
 // ---- one step ----
 
 bool World::Impl::run_one() {
+  if (current_ != nullptr) {
+    throw Error(ErrorCode::invalid, "a world cannot be run from within a process or on_event");
+  }
   if (!scheduler.step()) return false;
   ++steps;
   for (const auto& [name, machine] : machines) plan_commits(*machine);
@@ -31,17 +36,7 @@ bool World::Impl::run_one() {
 
 void World::Impl::run_as(Machine& machine, const std::shared_ptr<Life>& life,
                          const std::function<void()>& work) {
-  struct Restore {
-    Impl& impl;
-    Machine* machine;
-    std::shared_ptr<Life> life;
-    ~Restore() {
-      impl.current_ = machine;
-      impl.current_life_ = std::move(life);
-    }
-  } const restore{*this, current_, current_life_};
-  current_ = &machine;
-  current_life_ = life;
+  const Running running{*this, &machine, life};
   work();
 }
 
@@ -71,9 +66,9 @@ void World::Impl::commit(Machine& machine, Life& life, Database& database) {
   std::erase(life.stepping, &database);
   if (!std::exchange(machine.dies_at_commit, false)) {
     database.step();
-    return;
+    return note_tables(life);
   }
-  trace.add(machine.name, "dies right after its next commit");
+  trace.mark(machine.name, "dies right after its next commit");
   life.dead = true;  // So that nobody hears of it.
   life.process->bus().stop();
   database.step();
@@ -137,7 +132,7 @@ void World::Impl::finish(Duration limit) {
   const auto end = scheduler.now() + limit;
   rest(limit);
   while (const auto timer = next_timer()) {
-    if (*timer > end) throw Broken("I9", "there are timers beyond the time that was given");
+    if (*timer > end) return;
     jump_to(std::max(*timer, scheduler.now() + milliseconds{1}));
     rest(limit);
   }
@@ -145,18 +140,13 @@ void World::Impl::finish(Duration limit) {
 
 void World::Impl::pause(Duration duration) {
   const auto life = current_life_;
-  Machine* const machine = current_;
   const auto end = scheduler.now() + duration;
-  ++depth_;
-  while (!failure_ && !scheduler.empty() && scheduler.next() <= end) {
-    current_ = nullptr;
-    current_life_.reset();
-    run_one();
+  {
+    const Running nobody{*this, nullptr, nullptr};
+    const Deeper deeper{depth_};
+    while (!failure_ && !scheduler.empty() && scheduler.next() <= end) run_one();
   }
-  --depth_;
   scheduler.skip_to(end);
-  current_ = machine;
-  current_life_ = life;
   if (life && life->dead) {
     throw Error(ErrorCode::unavailable, "the process was killed while it waited");
   }
@@ -166,14 +156,35 @@ void World::Impl::pause(Duration duration) {
 
 std::vector<std::string> World::Impl::unsettled() const {
   std::vector<std::string> left = network.unsettled();
+  for (const auto& [name, giving] : to_give_) {
+    if (giving.events.empty()) continue;
+    left.push_back(name + " is to publish " + std::string{giving.events.front().subject});
+  }
   for (const auto& [name, machine] : machines) {
     if (!machine->is_up()) {
-      left.push_back(name + " is down");
+      left.push_back(name + " is down" +
+                     (machine->trouble.empty() ? "" : "; it did not start: " + machine->trouble));
     } else if (!machine->life->process->ready()) {
       left.push_back(name + " is not ready");
+    } else {
+      append_retries(*machine, left);
     }
   }
   return left;
+}
+
+/// An event whose handler has failed and is tried again is on its way, too.
+void World::Impl::append_retries(const Machine& machine, std::vector<std::string>& left) const {
+  const Quiet quiet{quiet_};
+  for (const auto& unit : machine.life->process->units()) {
+    unit->database().read([&](Transaction& tx) {
+      for (const DeadLetter& letter : Inbox::list(tx)) {
+        if (letter.state != "retry") continue;
+        left.push_back(unit->service().name() + " is to try " + letter.subject + ' ' +
+                       letter.aggregate_id + " again: " + letter.reason);
+      }
+    });
+  }
 }
 
 std::optional<Scheduler::Time> World::Impl::next_timer() const {
@@ -209,6 +220,24 @@ void World::Impl::guard(const std::function<void()>& work) {
     work();
   } catch (...) {
     if (!failure_) failure_ = std::current_exception();
+  }
+}
+
+void World::Impl::note_message(const Network::Message& message, int copies) {
+  if (message.kind == Kind::background && copies == 1) return;  // A beat, as there are many.
+  constexpr std::array kFates{"  lost:", "  sent:", "  sent twice:"};
+  const std::string id =
+      message.envelope.empty() ? "" : decode_envelope(message.envelope).aggregate_id;
+  trace.comment(message.from, kFates.at(static_cast<std::size_t>(copies)),
+                {message.topic, id, "to", message.to});
+}
+
+/// What was committed, beside the log.
+void World::Impl::note_tables(const Life& life) {
+  if (!trace.keeps_lines() || life.dead) return;
+  const Quiet quiet{quiet_};
+  for (const auto& unit : life.process->units()) {
+    witness_.look(unit->service().name(), unit->database());
   }
 }
 

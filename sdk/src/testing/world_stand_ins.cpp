@@ -39,12 +39,18 @@ void World::Impl::add_stand_ins() {
       });
     };
     add(name, {{name, define}}, {});
+    to_give_[name];
   }
 }
 
 void World::Impl::give(const std::string& publisher, StagedEvent event) {
-  machine(publisher);  // Throws when there is none.
-  Giving& giving = to_give_[publisher];
+  const auto found = to_give_.find(publisher);
+  if (found == to_give_.end()) {
+    throw Error(ErrorCode::invalid,
+                "\"" + publisher + "\" has no stand-in here: " +
+                    (hosts_.contains(publisher) ? "the service itself is" : "nobody follows it"));
+  }
+  Giving& giving = found->second;
   giving.events.push_back(std::move(event));
   if (giving.events.size() == 1) plan_giving(publisher, Duration{0});
 }
@@ -57,6 +63,9 @@ void World::Impl::plan_giving(const std::string& publisher, Duration pause) {
     taken->request = request("POST", path_of(publisher), "", {{"Idempotency-Key", number}});
     taken->request.id = "given-" + publisher + '-' + number;
     taken->answer = [this, publisher](const std::optional<Response>& response) {
+      if (response && response->status >= 400 && response->status < 500) {
+        throw Broken("given", publisher + " refuses an event: " + response->body);
+      }
       given(publisher, response && response->status < 300);
     };
     Machine& stand_in = machine(publisher);

@@ -39,6 +39,16 @@ TEST(Money, is_written_as_short_as_possible) {
   EXPECT_EQ(Money::from_cents(INT64_MIN).to_text(), "-92233720368547758.08");
 }
 
+// Digits before and behind the point must not add up to a number that overflows. Only the sanitizer
+// saw that they did.
+TEST(Money, many_digits_on_both_sides_are_refused_before_they_are_added_up) {
+  EXPECT_FALSE(Money::parse("99999.99999999999999"));
+  EXPECT_FALSE(Money::parse("999999999999999.999999999999999"));
+  EXPECT_FALSE(Money::parse("999999999999999.99"));
+  EXPECT_FALSE(Money::parse("9999999999999999"));
+  EXPECT_EQ(Money::parse("999999999999999"), Money::from_cents(99'999'999'999'999'900));
+}
+
 TEST(Money, what_is_no_plain_amount_is_refused) {
   for (const char* text :
        {"",    "-",   ".5",    "5.",   "1.005", "1.000", "1e2",      "1E2",   "+1",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 
 namespace ticketing::test {
 
@@ -11,10 +12,17 @@ namespace {
 
 const std::array<std::string, 4> kSubjects{"a", "b", "c", "d"};
 
+FakeWorld::Choose choices_of(std::uint64_t seed) {
+  std::minstd_rand random{static_cast<std::minstd_rand::result_type>(seed)};
+  random.discard(3);  // Neighbouring seeds start alike.
+  return [random]() mutable { return static_cast<std::uint32_t>(random()); };
+}
+
 }  // namespace
 
-FakeWorld::FakeWorld(std::uint64_t seed) : random_(static_cast<Random::result_type>(seed)) {
-  random_.discard(3);  // Neighbouring seeds start alike.
+FakeWorld::FakeWorld(std::uint64_t seed) : FakeWorld(choices_of(seed)) {}
+
+FakeWorld::FakeWorld(Choose choose) : choose_(std::move(choose)) {
   for (std::int64_t i = below(4); i > 0; --i) wanted_.push_back(subject_below(3));
   for (std::int64_t i = below(20); i > 0; --i) log_.push_back(subject_below(4));
   relayed_ = size();
@@ -246,7 +254,9 @@ void FakeWorld::come_to_rest() {
     consume();
     now_ += 30ms;
     drive();
-    if (core_->caught_up() && owed_replays_.empty() && live_.empty()) return;
+    // Caught up with what it has heard of is not enough: the news may still be on its way.
+    const bool knows_all = core_->caught_up() && core_->applied() == size();
+    if (knows_all && owed_replays_.empty() && live_.empty()) return;
   }
 }
 

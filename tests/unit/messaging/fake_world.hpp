@@ -1,14 +1,14 @@
 #pragma once
 // FakeWorld: one publisher's log, its live stream, its fetch server and one consumer, in memory,
-// with every fault that can lie between them. The same seed gives the same run.
+// with every fault that can lie between them. The same choices give the same run.
 //
 // It checks as it goes: each applied batch is exactly the wanted stretch behind the cursor.
 
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,6 +21,9 @@ namespace ticketing::test {
 
 class FakeWorld {
  public:
+  /// `choose` yields any number; whoever makes the numbers makes the schedule.
+  using Choose = std::function<std::uint32_t()>;
+  explicit FakeWorld(Choose choose);
   explicit FakeWorld(std::uint64_t seed);
 
   void step_with_faults();
@@ -30,10 +33,9 @@ class FakeWorld {
   void check_rest() const;
 
  private:
-  using Random = std::minstd_rand;
-  bool chance(int percent) { return static_cast<int>(random_() % 100) < percent; }
+  bool chance(int percent) { return static_cast<int>(choose_() % 100) < percent; }
   std::int64_t below(std::int64_t bound) {
-    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(bound));
+    return static_cast<std::int64_t>(choose_() % static_cast<std::uint64_t>(bound));
   }
   std::int64_t size() const { return static_cast<std::int64_t>(log_.size()); }
   const std::string& subject_below(std::int64_t bound);
@@ -58,7 +60,7 @@ class FakeWorld {
   void carry_out(Subscription::Actions actions);
   SubscriptionOptions options();
 
-  Random random_;
+  Choose choose_;
   Subscription::Time now_{std::chrono::hours{1}};
   bool faults_ = true;
 

@@ -89,7 +89,7 @@ class InboxFixture : public ::testing::Test {
     }
   }
   std::optional<Timestamp> next_retry() {
-    return db_.read([](Transaction& tx) { return Inbox::next_retry(tx); });
+    return db_.read([this](Transaction& tx) { return inbox_.next_retry(tx); });
   }
   bool redrive(std::int64_t offset) {
     return db_.write([&](Transaction& tx) { return inbox_.redrive(tx, "tickets", offset); });

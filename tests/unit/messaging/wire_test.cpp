@@ -198,6 +198,11 @@ TEST(WireFetchAnswer, an_error_survives_with_its_message) {
   EXPECT_EQ(decode_fetch_answer(frames).number, 4u);
 }
 
+TEST(WireFetchAnswer, an_error_without_a_word_is_an_error_all_the_same) {
+  EXPECT_EQ(decode_fetch_answer({"v1 error 4"}).error, "unknown");
+  EXPECT_EQ(decode_fetch_answer({"v1 error 4 "}).error, "unknown");
+}
+
 TEST(WireFetchAnswer, everything_malformed_is_invalid) {
   const std::vector<Frames> samples{{},
                                     {""},

@@ -64,7 +64,7 @@ class Inbox {
   /// Tries what was set aside and is due again, and then what waits behind it.
   Effects retry_due(Transaction& tx) const;
   /// When the next retry is due, if any.
-  static std::optional<Timestamp> next_retry(Transaction& tx);
+  std::optional<Timestamp> next_retry(Transaction& tx) const;
 
   static std::optional<Cursor> cursor(Transaction& tx, std::string_view log);
   static std::vector<DeadLetter> list(Transaction& tx);
@@ -85,6 +85,7 @@ class Inbox {
                                Scope scope) const;
   void set_aside(Transaction& tx, const Item& item, std::int64_t attempts,
                  const Error& error) const;
+  Timestamp horizon() const;
   void set_behind(Transaction& tx, const Item& item) const;
   /// The event at that place is over and done with: the next one of its aggregate need not wait.
   void settle(Transaction& tx, std::string_view log, std::int64_t offset,

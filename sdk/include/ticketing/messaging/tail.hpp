@@ -39,6 +39,8 @@ class EventTail {
   std::optional<TailedEvent> next(std::chrono::milliseconds timeout);
   /// True when next() has returned everything up to the heads that the publishers last told of.
   bool caught_up() const;
+  /// The logs that the publishers host, by name.
+  std::vector<std::string> logs() const;
 
  private:
   class Impl;

@@ -160,7 +160,7 @@ class World {
   void note(std::string_view who, std::string_view what);
   std::uint64_t trace_hash() const;
   std::uint64_t steps() const;
-  /// Lines that speak of any of `ids`, or all; empty unless they are kept.
+  /// Lines that speak of any of `ids`, and of deaths and faults, or all; empty unless kept.
   std::vector<std::string> trace(const std::vector<std::string>& ids = {}) const;
 
  private:
