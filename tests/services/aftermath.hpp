@@ -23,7 +23,8 @@ void expect_answered_accounts(Load& load);
 /// Over HTTP: each client has the orders that they were answered and no other, and was charged for
 /// the complete ones exactly, in cents; each of these holds its ticket.
 void expect_conservation(Load& load);
-/// In the databases: as many tickets, users, orders and kept charges as writes that made one.
+/// In the databases: as many tickets, users and orders as writes that made one, and no charge kept
+/// beyond those that were answered.
 void expect_nothing_doubled(const Load& load, const Databases& stored);
 void print_tally(const Load& load, const Databases& stored);
 /// All of the above, once all is ready: ends the load, waits for rest, and stops the services.
