@@ -55,8 +55,8 @@ void define_sink(Service& service) {
   service.migrate(kTables);
   service.replicate<UserCreated, UserUpdated>(kUsers);
   Ear& ear = service.keep(std::make_unique<Ear>(service.settings()));
-  service.before_handlers([&ear](const Envelope& event, Context& ctx) { ear.hear(event, ctx); });
-  service.on<UserCreated>([](const UserCreated&, Context&) {});
+  service.on_event(UserCreated::kPublisher, UserCreated::kSubject,
+                   [&ear](const Envelope& event, Context& ctx) { ear.hear(event, ctx); });
 }
 
 }  // namespace

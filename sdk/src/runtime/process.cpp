@@ -122,9 +122,7 @@ void Process::tell_refusals() {
   }
 }
 
-void Process::drain() {
-  draining_ = true;
-}
+void Process::drain() { draining_ = true; }
 
 std::vector<ServiceGauges> Process::gauges() const {
   std::vector<ServiceGauges> all;
