@@ -48,7 +48,7 @@ struct DeadLetterAnswer {
   std::string aggregate_id;
   std::string reason;
   std::optional<Timestamp> due;
-  JsonText event;                          ///< Its envelope. Not in lists.
+  std::optional<JsonText> event;           ///< Its envelope. Not in lists.
   std::optional<std::string> undecodable;  ///< In place of `event` where that is no envelope.
 
   static constexpr std::array kFields{
