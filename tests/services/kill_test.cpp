@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "aftermath.hpp"
 #include "contract.hpp"
 #include "invariants.hpp"
 #include "load.hpp"
@@ -10,87 +11,6 @@
 
 namespace ticketing::test {
 namespace {
-
-constexpr std::chrono::seconds kRest{60};
-
-/// Everything has been applied by everyone, and nothing waits for a time or another try.
-bool has_come_to_rest(const Marketplace& market) {
-  if (!market.at_rest()) return false;
-  const Databases stored{market};
-  for (const std::string& service : kServices) {
-    if (stored.number("select count(*) from " + service + ".ticketing_timers") > 0) return false;
-    // Retries go on; what is dead stays, for the invariants to be told.
-    if (stored.number("select count(*) from " + service +
-                      ".ticketing_inbox where state = 'retry'") > 0) {
-      return false;
-    }
-  }
-  return market.at_rest();
-}
-
-void expect_all_stopped_cleanly(Marketplace& market) {
-  for (const auto& [program, status] : market.stop()) EXPECT_EQ(status, 0) << program;
-}
-
-/// Every write that was answered, by what the services now say.
-void expect_answered_writes(Load& load) {
-  for (std::size_t i = 0; i < load.size(); ++i) {
-    Visitor& visitor = load.visitor(i);
-    const Diary& diary = load.diary(i);
-    for (const auto& [ticket, version] : diary.tickets) {
-      EXPECT_GE(visitor.ticket(ticket).version, version);
-    }
-    for (const std::string& order : diary.orders) {
-      EXPECT_TRUE(is_final(visitor.get_order(order).status));
-    }
-    for (const std::string& order : diary.cancelled) {
-      EXPECT_EQ(visitor.get_order(order).status, OrderStatus::cancelled);
-    }
-    for (const auto& [payment, order] : diary.payments) {
-      const bool kept = visitor.get_order(order).status == OrderStatus::complete;
-      EXPECT_EQ(visitor.charge(payment).status, kept ? "completed" : "refunded");
-    }
-  }
-}
-
-/// Argon2 takes its time: of each client's accounts, the newest.
-void expect_answered_accounts(Load& load) {
-  for (std::size_t i = 0; i < load.size(); ++i) {
-    Visitor visitor = load.visitor(i);
-    const Diary& diary = load.diary(i);
-    if (!diary.accounts.empty()) {
-      const auto& [email, id] = diary.accounts.back();
-      const Response answer = visitor.post("/api/users/signin", credentials(email));
-      EXPECT_EQ(answer_of<UserAnswer>(answer, 200).id, id);
-    }
-    for (const std::string& token : diary.signed_out) {
-      visitor.token = token;
-      EXPECT_EQ(visitor.get("/api/orders").status, 401);
-      EXPECT_EQ(visitor.post("/api/tickets", offer()).status, 401);
-      EXPECT_EQ(visitor.get("/api/payments/some").status, 401);
-      EXPECT_EQ(visitor.get("/api/users/currentuser").body, R"({"currentUser":null})");
-    }
-  }
-}
-
-void print_tally(const Load& load, const Databases& stored) {
-  std::printf("  %lld answered writes\n", static_cast<long long>(load.answered()));
-  for (const std::string& row : stored.rows("select status, coalesce(reason, ''), count(*)"
-                                            " from orders.orders group by 1, 2")) {
-    std::printf("  orders %s\n", row.c_str());
-  }
-  for (const std::string& row :
-       stored.rows("select status, count(*) from payments.charges group by 1")) {
-    std::printf("  charges %s\n", row.c_str());
-  }
-}
-
-MarketplaceOptions five_with_hold(const std::string& hold) {
-  MarketplaceOptions options;
-  options.layout = Layout::five;
-  options.hold = hold;
-  return options;
-}
 
 TEST(Kill, no_answered_write_is_lost_and_every_flow_comes_to_rest) {
   constexpr std::int64_t kWritesBetween = 120;

@@ -18,7 +18,7 @@ constexpr milliseconds kLastMoment{10};
 
 }  // namespace
 
-Load::Load(const Marketplace& market, std::size_t clients) {
+Load::Load(const Marketplace& market, std::size_t clients) : market_(market) {
   for (std::size_t i = 0; i < clients; ++i) {
     const auto seed = static_cast<std::minstd_rand::result_type>(i + 1);
     clients_.push_back({Visitor{market}, {}, std::minstd_rand{seed}});
@@ -39,6 +39,18 @@ void Load::stop() {
 std::vector<std::string> Load::complaints() const {
   const std::lock_guard lock{mutex_};
   return complaints_;
+}
+
+std::int64_t Load::turned_away(const std::string& origin) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = turned_away_.find(origin);
+  return found == turned_away_.end() ? 0 : found->second;
+}
+
+void Load::turn_away(const std::string& path, const Response& answer) {
+  if (header(answer, "Retry-After").empty()) complain("503 without Retry-After: " + answer.body);
+  const std::lock_guard lock{mutex_};
+  ++turned_away_[market_.origin_of(path)];
 }
 
 void Load::complain(const std::string& what) {
@@ -147,6 +159,7 @@ Response Load::write(Client& client, const std::string& method, const std::strin
         if (method != "GET") ++answered_;
         return answer;
       }
+      if (method != "GET") turn_away(path, answer);
     } catch (const Error&) {  // Down: killed a moment ago.
     }
     ::poll(nullptr, 0, kRetryPauseMs);  // A polite client does not hammer what is down.

@@ -39,6 +39,8 @@ class Load {
   void stop();
   /// Writes that were answered so far.
   std::int64_t answered() const { return answered_; }
+  /// Writes that `origin` answered with "not now", each time that they were tried.
+  std::int64_t turned_away(const std::string& origin) const;
   /// Answers that no client should ever get, as a 500; at most a few of them.
   std::vector<std::string> complaints() const;
 
@@ -64,14 +66,17 @@ class Load {
   /// Until it is answered by other than "not now".
   Response write(Client& client, const std::string& method, const std::string& path,
                  const std::string& body = {});
+  void turn_away(const std::string& path, const Response& answer);
   void complain(const std::string& what);
 
+  const Marketplace& market_;
   std::vector<Client> clients_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> answered_{0};
   mutable std::mutex mutex_;
   std::vector<std::string> complaints_;
+  std::map<std::string, std::int64_t> turned_away_;  ///< By origin.
 };
 
 }  // namespace ticketing::test

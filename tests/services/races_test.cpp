@@ -3,9 +3,9 @@
 #include "races.hpp"
 
 #include <algorithm>
-#include <barrier>
 #include <optional>
-#include <thread>
+
+#include "rush.hpp"
 
 namespace ticketing::test {
 namespace {
@@ -15,67 +15,26 @@ std::string message_in(const Response& response) {
   return complaints.empty() ? "" : complaints.front().message;
 }
 
-/// Buyers who all go for the same ticket, round by round.
-class Rush {
- public:
-  Rush(std::vector<Visitor> buyers, std::size_t rounds)
-      : buyers_(std::move(buyers)),
-        answers_(rounds, std::vector<Response>(buyers_.size())),
-        start_(static_cast<std::ptrdiff_t>(buyers_.size()) + 1) {}
-
-  /// `offer()` yields each round's ticket, at the last moment before the rush for it.
-  template <class F>
-  void run(F offer) {
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < buyers_.size(); ++i) threads.emplace_back([this, i] { buy(i); });
-    for (std::size_t round = 0; round < answers_.size(); ++round) {
-      ticket_ = offer();
-      start_.arrive_and_wait();
-      start_.arrive_and_wait();  // All have been answered.
-    }
-    for (std::thread& thread : threads) thread.join();
-  }
-
-  const std::vector<std::vector<Response>>& answers() const { return answers_; }
-  Visitor& buyer(std::size_t i) { return buyers_[i]; }
-
- private:
-  void buy(std::size_t i) {
-    for (auto& round : answers_) {
-      start_.arrive_and_wait();
-      try {
-        round[i] = buyers_[i].post("/api/orders", order_for(ticket_));
-      } catch (const std::exception& error) {
-        ADD_FAILURE() << error.what();
-      }
-      start_.arrive_and_wait();
-    }
-  }
-
-  std::vector<Visitor> buyers_;
-  std::vector<std::vector<Response>> answers_;
-  std::barrier<> start_;
-  std::string ticket_;
-};
-
 TEST_P(Races, of_twenty_buyers_at_once_exactly_one_gets_the_ticket) {
   Visitor seller = user();
-  Rush rush{users(20), 100};
-  rush.run([&] { return seller.sell().id; });
-  for (const auto& answers : rush.answers()) {
+  Rush rush{users(20)};
+  const auto judge = [&] {
     std::vector<std::size_t> winners;
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      if (answers[i].status == 201) {
+    for (std::size_t i = 0; i < rush.answers().size(); ++i) {
+      const Response& answer = rush.answers()[i];
+      if (answer.status == 201) {
         winners.push_back(i);
       } else {
-        expect_refusal(answers[i], 400, "Ticket is already reserved", "ticket_reserved");
+        expect_refusal(answer, 400, "Ticket is already reserved", "ticket_reserved");
       }
     }
     ASSERT_EQ(winners.size(), 1U);
     Visitor& winner = rush.buyer(winners[0]);
-    const auto order = from_json<OrderAnswer>(answers[winners[0]].body);
+    const auto order = from_json<OrderAnswer>(rush.answers()[winners[0]].body);
     EXPECT_TRUE(eventually([&] { return winner.ticket(order.ticket.id).order_id == order.id; }));
-  }
+  };
+  rush.run(
+      100, [&] { return seller.sell().id; }, judge);
 }
 
 TEST_P(Races, nobody_is_charged_a_price_that_they_did_not_see) {

@@ -8,15 +8,25 @@
 
 namespace ticketing::test {
 
-Databases::Databases(const Marketplace& market) {
+namespace {
+
+std::map<std::string, std::string> paths_of(const Marketplace& market) {
+  std::map<std::string, std::string> paths;
+  for (const std::string& service : kServices) paths[service] = market.database_of(service);
+  return paths;
+}
+
+}  // namespace
+
+Databases::Databases(const Marketplace& market) : Databases(paths_of(market)) {}
+
+Databases::Databases(const std::map<std::string, std::string>& paths) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI;
   if (sqlite3_open_v2(":memory:", &handle_, flags, nullptr) != SQLITE_OK) {
     throw std::runtime_error("cannot open a database in memory");
   }
   sqlite3_busy_timeout(handle_, 10'000);
-  for (const std::string& service : kServices) {
-    rows("attach 'file:" + market.database_of(service) + "?mode=ro' as " + service);
-  }
+  for (const auto& [name, path] : paths) rows("attach 'file:" + path + "?mode=ro' as " + name);
 }
 
 Databases::~Databases() { sqlite3_close(handle_); }

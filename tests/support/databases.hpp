@@ -4,6 +4,7 @@
 //
 // Opened while the services run it sees a snapshot of each, of about the same moment. One thread.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ class Marketplace;
 class Databases {
  public:
   explicit Databases(const Marketplace& market);
+  /// The files at these paths, under these names.
+  explicit Databases(const std::map<std::string, std::string>& paths);
   ~Databases();
   Databases(const Databases&) = delete;
   Databases& operator=(const Databases&) = delete;

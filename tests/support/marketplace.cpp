@@ -13,13 +13,6 @@ namespace ticketing::test {
 
 namespace {
 
-struct Readiness {
-  bool ready = false;
-  std::vector<Following> subscriptions;
-  static constexpr std::array kFields{field<&Readiness::ready>("ready"),
-                                      field<&Readiness::subscriptions>("subscriptions")};
-};
-
 struct Prefix {
   std::string_view path;
   std::string_view service;
@@ -89,8 +82,10 @@ Command Marketplace::command_for(const std::string& host) const {
 
 void Marketplace::start(const std::string& service) {
   const std::string host = host_of(service);
+  Command command = command_for(host);
+  if (options_.adjust) options_.adjust(host, command);
   programs_.erase(host);
-  programs_.emplace(host, Process{command_for(host)});
+  programs_.emplace(host, Process{command});
 }
 
 bool Marketplace::ready(const std::string& service) const {

@@ -6,6 +6,7 @@
 // over HTTP: any thread.
 
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <ostream>
@@ -36,6 +37,8 @@ struct MarketplaceOptions {
   std::string hold = "15m";
   int payment_attempts = 1;
   bool dev = false;  ///< Cookies without Secure.
+  /// Changes how a program is started, as its environment; `host` is its service, or `ticketd`.
+  std::function<void(const std::string& host, Command&)> adjust = nullptr;
 };
 
 /// How far one service has applied one log, as /readyz tells it.
@@ -52,6 +55,14 @@ struct Following {
       field<&Following::caught_up>("caughtUp"), field<&Following::lag>("lag"),
       field<&Following::applied>("applied"),    field<&Following::refusal>("refusal"),
   };
+};
+
+/// The page /readyz.
+struct Readiness {
+  bool ready = false;
+  std::vector<Following> subscriptions;
+  static constexpr std::array kFields{field<&Readiness::ready>("ready"),
+                                      field<&Readiness::subscriptions>("subscriptions")};
 };
 
 class Marketplace {

@@ -93,7 +93,11 @@ void Engine::apply(std::shared_ptr<const Batch> batch, std::function<void(bool)>
 /// Everything one event leads to: replicas first, then handlers, then what these have published.
 void Engine::dispatch(Transaction& tx, const Envelope& envelope, Effects& effects,
                       Inbox::Scope scope) {
-  if (envelope.type == UserUpdated::kSubject) revoke(tx, envelope.data.text);
+  if (envelope.type == UserUpdated::kSubject) {
+    const UserFact user = from_json<UserFact>(envelope.data.text);
+    store_revocation(tx, user);
+    revoke(user);  // Too early, should this transaction fail, but the event comes again.
+  }
   const auto entry = service_.definition().events.find(envelope.type);
   if (entry == service_.definition().events.end()) return;
   for (const ReplicaStore& replica : entry->second.replicas) {
@@ -125,28 +129,36 @@ void Engine::flush(Transaction& tx, Context& context, Effects& effects) {
     effects.timers_changed = true;
   }
   for (const StagedEvent& event : context.staged_events()) {
-    if (event.subject == UserUpdated::kSubject) revoke(tx, event.data);
+    if (event.subject == UserUpdated::kSubject) {
+      store_revocation(tx, from_json<UserFact>(event.data));
+    }
   }
   auto entries = log_->append(tx, context.staged_events(), context.causality(), world_.clock.now());
   effects.published.insert(effects.published.end(), std::make_move_iterator(entries.begin()),
                            std::make_move_iterator(entries.end()));
 }
 
-/// Tokens from before a sign-out or password change are refused here from now on. To refuse too
-/// early, should this transaction fail, does no harm: the event comes again.
-void Engine::revoke(Transaction& tx, std::string_view user_json) {
-  const UserFact user = from_json<UserFact>(user_json);
+void Engine::store_revocation(Transaction& tx, const UserFact& user) {
   if (!user.tokens_valid_from) return;
   tx.execute(
       "INSERT INTO ticketing_revocations (user_id, valid_from) VALUES (:user, :valid_from)"
       " ON CONFLICT (user_id) DO UPDATE SET valid_from = excluded.valid_from"
       " WHERE excluded.valid_from > ticketing_revocations.valid_from",
       user.id, *user.tokens_valid_from);
-  world_.verifier.revoke_before(user.id, *user.tokens_valid_from);
+}
+
+/// Tokens from before a sign-out or password change are refused here from now on.
+void Engine::revoke(const UserFact& user) {
+  if (user.tokens_valid_from) world_.verifier.revoke_before(user.id, *user.tokens_valid_from);
 }
 
 /// Passes on what has become durable.
 void Engine::settle(Effects effects) {
+  // Not before: a sign-out that failed is asked for again with the token that it would have ended.
+  for (const LogEntry& entry : effects.published) {
+    if (entry.subject != UserUpdated::kSubject) continue;
+    revoke(from_json<UserFact>(decode_envelope(entry.envelope).data.text));
+  }
   if (!effects.published.empty()) hooks.committed(std::move(effects.published));
   for (const Gap& gap : effects.gaps) hooks.missing(gap.log, gap);
   if (effects.timers_changed || effects.retries_changed) hooks.timers_changed();

@@ -58,7 +58,7 @@ std::string Process::jwks() const {
 
 void Process::serve(Request& request, const Attempt& attempt, Served served) {
   // A request that was taken is still answered, also when it has to be run again.
-  if (!ready() && attempt.number == 0) {
+  if ((!open_ || draining_) && attempt.number == 0) {
     return served({error_response(503, "The service is starting or stopping", "not_ready")}, {});
   }
   const auto match = router_.find(request);
@@ -71,7 +71,8 @@ void Process::serve(Request& request, const Attempt& attempt, Served served) {
 
 milliseconds Process::tick() {
   tell_refusals();
-  const bool now_ready = check_ready();
+  open_ = check_open();
+  const bool now_ready = open_ && can_commit();
   if (now_ready != ready_) world_.logger.info(now_ready ? "ready" : "not ready");
   ready_ = now_ready;
   milliseconds pause = ready_ ? kTurn : kTurnWhileStarting;
@@ -95,11 +96,13 @@ bool Process::wants_tick() const {
                      [](const auto& unit) { return unit->wants_tick(); });
 }
 
-bool Process::check_ready() {
+bool Process::can_commit() const {
+  return std::all_of(units_.begin(), units_.end(),
+                     [](const auto& unit) { return unit->database().healthy(); });
+}
+
+bool Process::check_open() {
   if (draining_ || !verifier_.has_keys()) return false;
-  for (const auto& unit : units_) {
-    if (!unit->database().healthy()) return false;
-  }
   bool all_caught_up = true;
   for (const SubscriptionStatus& status : bus_->statuses()) {
     if (status.refusal) return false;
@@ -119,9 +122,7 @@ void Process::tell_refusals() {
   }
 }
 
-void Process::drain() {
-  draining_ = true;
-}
+void Process::drain() { draining_ = true; }
 
 std::vector<ServiceGauges> Process::gauges() const {
   std::vector<ServiceGauges> all;

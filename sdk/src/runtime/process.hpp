@@ -76,7 +76,8 @@ class Process {
 
  private:
   void add_routes(Unit& unit);
-  bool check_ready();
+  bool check_open();
+  bool can_commit() const;
   void tell_refusals();
   milliseconds tick(Unit& unit);
 
@@ -87,6 +88,9 @@ class Process {
   Router router_;
   std::vector<std::pair<Engine*, std::size_t>> routes_;
   std::map<std::string, std::string> told_refusals_;
+  /// Requests are let in. Also while no commit goes through: a full disk is no reason to refuse to
+  /// read, and writes hear of it from the database.
+  std::atomic<bool> open_{false};
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};
   bool caught_up_once_ = false;

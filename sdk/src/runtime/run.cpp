@@ -51,6 +51,7 @@ void serve(const Program& program, const Settings& settings) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // A file that may not grow is a full disk, not an end.
 
   const auto logger = runtime::make_logger(settings.text("log-level"));
   Host host{program, settings, *logger};

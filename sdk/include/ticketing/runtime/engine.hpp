@@ -100,7 +100,8 @@ class Engine {
   Context make_context(Transaction& tx, Causality causality);
   void dispatch(Transaction& tx, const Envelope& envelope, Effects& effects, Inbox::Scope scope);
   void flush(Transaction& tx, Context& context, Effects& effects);
-  void revoke(Transaction& tx, std::string_view user_json);
+  void store_revocation(Transaction& tx, const UserFact& user);
+  void revoke(const UserFact& user);
   void settle(Effects effects);
   void run_timer(Transaction& tx, const Timer& timer, Effects& effects);
   void run_task(const Timer& timer, const Service::TaskHandler& handler);
