@@ -6,12 +6,14 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <map>
 #include <stdexcept>
@@ -143,6 +145,37 @@ Outcome run_to_end(const Command& command, std::chrono::milliseconds deadline) {
   return {status, process.out(), process.err()};
 }
 
+namespace {
+
+/// Whether no test program that runs beside this one has claimed the port; claims it if so. Between
+/// looking and listening a port is free to all who look: an abstract name is not, and goes with us.
+bool claim(std::uint16_t port) {
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  const std::string text = "ticketing-test-port-" + std::to_string(port);
+  text.copy(name.sun_path + 1, text.size());
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+  const int held = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (held < 0) fail("socket");
+  if (::bind(held, reinterpret_cast<sockaddr*>(&name), length) == 0) return true;
+  ::close(held);
+  return false;
+}
+
+bool nobody_listens(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) fail("socket");
+  const bool bound = ::bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(probe);
+  return bound;
+}
+
+}  // namespace
+
 std::uint16_t free_port() {
   constexpr int kFirst = 10'000;
   constexpr int kCount = 20'000;
@@ -150,14 +183,8 @@ std::uint16_t free_port() {
   static int next = (::getpid() * 61) % kCount;
   for (int tries = 0; tries < kCount; ++tries) {
     next = (next + 1) % kCount;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(kFirst + next));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool is_free = ::bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    ::close(probe);
-    if (is_free) return static_cast<std::uint16_t>(kFirst + next);
+    const auto port = static_cast<std::uint16_t>(kFirst + next);
+    if (claim(port) && nobody_listens(port)) return port;
   }
   throw std::runtime_error("no free port");
 }

@@ -63,8 +63,9 @@ struct Outcome {
 Outcome run_to_end(const Command& command,
                    std::chrono::milliseconds deadline = std::chrono::seconds{20});
 
-/// A TCP port of the loopback that nobody listens on. Below those that the kernel hands out for
-/// outgoing connections: a server that is down for a moment finds its port free again.
+/// A TCP port of the loopback that nobody listens on, and that no other test program is given while
+/// this one lives. Below those that the kernel hands out for outgoing connections: a server that is
+/// down for a moment finds its port free again.
 std::uint16_t free_port();
 
 }  // namespace ticketing::test
