@@ -49,7 +49,7 @@ constexpr std::array kVerifyFlags{
     Flag{"timeout", "TIME", "60s", "fail when it takes longer than TIME"},
 };
 constexpr std::array kTraceFlags{
-    Flag{"timeout", "TIME", "60s", "fail when a reading of the logs takes longer than TIME"}};
+    Flag{"timeout", "TIME", "60s", "fail when a reading takes longer than TIME"}};
 constexpr std::array kSimulationFlags{
     Flag{"seed", "N", "1", "the first seed; the same seed is the same run, anywhere"},
     Flag{"seeds", "N", "1", "how many, one after another"},
