@@ -48,6 +48,8 @@ constexpr std::array kVerifyFlags{
     Flag{"wait", "TIME", "", "what is owed for TIME is a breach; waits that long"},
     Flag{"timeout", "TIME", "60s", "fail when it takes longer than TIME"},
 };
+constexpr std::array kTraceFlags{
+    Flag{"timeout", "TIME", "60s", "fail when a reading takes longer than TIME"}};
 constexpr std::array kSimulationFlags{
     Flag{"seed", "N", "1", "the first seed; the same seed is the same run, anywhere"},
     Flag{"seeds", "N", "1", "how many, one after another"},
@@ -78,6 +80,8 @@ constexpr std::array kVerbs{
          &replay_events},
     Verb{"verify", "", "check the invariants against the running services", kVerifyFlags,
          &verify_invariants},
+    Verb{"trace", "ID", "show what led to what: of an order, ticket, payment, user or request",
+         kTraceFlags, &trace},
     Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,
          &run_simulation},
     Verb{"demo", "", "play the whole flow, with its events as they arrive", kDemoFlags, &play_demo},
