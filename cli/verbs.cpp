@@ -59,6 +59,8 @@ constexpr std::array kRedriveFlags{
     kAdmin, Flag{"all", "", "", "all that are dead, by the order of their logs"}, kService,
     kDryRun};
 constexpr std::array kSkipFlags{kAdmin, kDryRun};
+constexpr std::array kTraceFlags{
+    Flag{"timeout", "TIME", "60s", "fail when a reading takes longer than TIME"}};
 constexpr std::array kSimulationFlags{
     Flag{"seed", "N", "1", "the first seed; the same seed is the same run, anywhere"},
     Flag{"seeds", "N", "1", "how many, one after another"},
@@ -97,6 +99,8 @@ constexpr std::array kVerbs{
          kRedriveFlags, &redrive_dead_letters},
     Verb{"dlq skip", "SERVICE LOG OFFSET", "give a dead letter up for good", kSkipFlags,
          &skip_dead_letter},
+    Verb{"trace", "ID", "show what led to what: of an order, ticket, payment, user or request",
+         kTraceFlags, &trace},
     Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,
          &run_simulation},
     Verb{"demo", "", "play the whole flow, with its events as they arrive", kDemoFlags, &play_demo},

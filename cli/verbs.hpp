@@ -33,6 +33,8 @@ void list_dead_letters(const Arguments& arguments, Invocation& invocation);
 void show_dead_letter(const Arguments& arguments, Invocation& invocation);
 void redrive_dead_letters(const Arguments& arguments, Invocation& invocation);
 void skip_dead_letter(const Arguments& arguments, Invocation& invocation);
+// trace.cpp
+void trace(const Arguments& arguments, Invocation& invocation);
 // simulation.cpp
 void run_simulation(const Arguments& arguments, Invocation& invocation);
 // demo.cpp

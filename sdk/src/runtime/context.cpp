@@ -6,6 +6,13 @@ namespace ticketing {
 
 Context::Context(Call call) : call_(std::move(call)) {}
 
+Logger& Context::logger() {
+  if (!logger_) {
+    logger_.emplace(call_.logger, kCorrelationField, call_.causality.correlation_id);
+  }
+  return *logger_;
+}
+
 const Request& Context::request() const {
   TICKETING_ASSERT(call_.request != nullptr);
   return *call_.request;

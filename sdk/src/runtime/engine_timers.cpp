@@ -126,6 +126,7 @@ void Engine::run_timer(Transaction& tx, const Timer& timer, Effects& effects) {
                         {{"service", service_.name()},
                          {"kind", timer.kind},
                          {"id", timer.id},
+                         {kCorrelationField, timer.causality.correlation_id},
                          {"reason", runtime::reason_of(std::current_exception())}});
     const auto pause = task_retry_.pause_after(timer.attempts + 1, world_.random.next_u64());
     timers::postpone(tx, timer, world_.clock.now() + pause);
@@ -165,10 +166,12 @@ void Engine::end_task(const Timer& timer, const Service::TaskResult& result) {
 }
 
 void Engine::postpone(const Timer& timer, std::string_view reason) {
-  world_.logger.warning("a task failed and will be tried again", {{"service", service_.name()},
-                                                                  {"kind", timer.kind},
-                                                                  {"id", timer.id},
-                                                                  {"reason", std::string{reason}}});
+  world_.logger.warning("a task failed and will be tried again",
+                        {{"service", service_.name()},
+                         {"kind", timer.kind},
+                         {"id", timer.id},
+                         {kCorrelationField, timer.causality.correlation_id},
+                         {"reason", std::string{reason}}});
   const auto pause = task_retry_.pause_after(timer.attempts + 1, world_.random.next_u64());
   try {
     database_.submit([timer, due = world_.clock.now() +

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <filesystem>
 #include <future>
@@ -211,20 +212,18 @@ HandlerResult Host::Impl::serve(Request& request, const Attempt& attempt) {
   return std::move(result);
 }
 
-/// The request's id is also the correlation id of every event that it leads to.
 void Host::Impl::note_answer(const Request& request, std::string_view route, int status,
                              std::chrono::nanoseconds took) {
   metrics_.count_request(request.method, route, status, took);
   const LogLevel level = status >= 500 ? LogLevel::warning : LogLevel::debug;
   if (!logger_.wants(level)) return;
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took);
-  logger_.write(level, "answered",
-                {{"method", request.method},
-                 {"route", std::string{route}},
-                 {"status", std::to_string(status)},
-                 {"microseconds", std::to_string(micros.count())},
-                 {"request", request.id},
-                 {"correlation", request.id}});
+  const std::array<LogField, 5> fields{{{"method", request.method},
+                                        {"route", std::string{route}},
+                                        {"status", std::to_string(status)},
+                                        {"microseconds", std::to_string(micros.count())},
+                                        {kCorrelationField, request.id}}};
+  logger_.write(level, "answered", fields);
 }
 
 void Host::Impl::supervise() {

@@ -55,7 +55,8 @@ class Context {
   Transaction& tx() { return call_.tx; }
   Timestamp now() const { return call_.clock.now(); }
   std::string new_id() { return ticketing::new_id(now(), call_.random); }
-  Logger& logger() { return call_.logger; }
+  /// Its lines carry the correlation id, so that they are found with those of other services.
+  Logger& logger();
   const Causality& causality() const { return call_.causality; }
 
   /// Stages `event`: it is in the log exactly if this call's transaction commits.
@@ -104,6 +105,7 @@ class Context {
                             bool commit) const;
 
   Call call_;
+  std::optional<FieldLogger> logger_;  ///< Made when it is asked for.
   std::vector<StagedEvent> staged_;
   std::vector<StagedTimer> timers_;
 };
