@@ -183,7 +183,7 @@ void Host::Impl::open_listeners() {
       logger_);
   HttpOptions admin_options;
   admin_options.listen = settings_.text("admin");
-  admin_options.workers = 2;
+  admin_options.workers = 4;  // A redrive holds one until it is synced; health is told meanwhile.
   const auto statuses = [this] { return process_->bus().statuses(); };
   admin_ = std::make_unique<HttpServer>(
       admin_options,
