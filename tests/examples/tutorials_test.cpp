@@ -1,12 +1,13 @@
 // The tutorials' commands, run word for word beside a real ticketd: what a reader would type, with
 // what they are told to expect. Ports are other ones; ids and times are not compared.
 //
-// A block below `<!-- serve -->` is a program that runs on; one below `<!-- run -->` ends by
-// itself, and prints what stands below `<!-- prints -->`, if that follows; one below `<!-- comes to
-// -->` is asked until it does.
+// A block below `<!-- start -->` is a program that runs on, below `<!-- serve -->` one that is
+// waited for. One below `<!-- run -->` ends by itself, and prints what stands below `<!-- prints
+// -->`, if that follows; one below `<!-- comes to -->` is asked until it does.
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -30,11 +31,15 @@ std::vector<Block> blocks_of(const std::string& page_name) {
   std::ostringstream text;
   text << file.rdbuf();
   const std::string page = text.str();
+  static const std::regex kMark{"<!-- (?!from )"};
   static const std::regex kBlock{"<!-- (start|serve|run|comes to|prints) -->\n```\\w*\n([^`]*)```"};
+  const std::sregex_iterator end;
   std::vector<Block> blocks;
-  for (std::sregex_iterator at{page.begin(), page.end(), kBlock}, end; at != end; ++at) {
+  for (std::sregex_iterator at{page.begin(), page.end(), kBlock}; at != end; ++at) {
     blocks.push_back({(*at)[1], (*at)[2]});
   }
+  const auto marks = std::distance(std::sregex_iterator{page.begin(), page.end(), kMark}, end);
+  EXPECT_EQ(std::ssize(blocks), marks) << "some mark is not one of ours, or has no block";
   return blocks;
 }
 
@@ -53,10 +58,12 @@ class Tutorial : public testing::Test {
     // The marketplace that a reader started with ./run is at these.
     replace("http://127.0.0.1:8080", market_.origin_of("/api/tickets"));
     replace("tcp://127.0.0.1:7100", market_.bus_of("tickets"));
-    for (const char* port : {"8090", "8091", "8092", "8093", "7190", "7191",          //
-                             "8101", "8102", "8103", "8104", "8105", "8201", "8202",  //
-                             "8203", "8204", "8205", "7101", "7102", "7103", "7104", "7105"}) {
-      replace(std::string{"127.0.0.1:"} + port, "127.0.0.1:" + std::to_string(free_port()));
+    constexpr std::array kPorts{std::pair{8090, 8093}, std::pair{7190, 7191}, std::pair{8101, 8105},
+                                std::pair{8201, 8205}, std::pair{7101, 7105}};
+    for (const auto& [first, last] : kPorts) {
+      for (int port = first; port <= last; ++port) {
+        replace("127.0.0.1:" + std::to_string(port), "127.0.0.1:" + std::to_string(free_port()));
+      }
     }
     std::filesystem::create_directories(folder_.file("build/release"));
     std::filesystem::create_symlink(TICKETING_PROGRAMS, folder_.file("build/release/bin"));
