@@ -1,8 +1,6 @@
-// Publish and listen: one service says what it is told over HTTP, another writes down what it
-// hears.
-//
-// Both run in this program, or each in a process of its own (--services), without a change to
-// either. Run it beside ticketd, which has the keys that verify tokens:
+// Publish and listen: one service says what it is told, another writes down what it hears. Both
+// run in this program, or each in a process of its own (--services). Run it beside ticketd, which
+// has the keys that verify tokens:
 //
 //     example_01_publish_and_listen --data-dir ./first --peer auth=tcp://127.0.0.1:7100
 //       --jwks http://127.0.0.1:8080/.well-known/jwks.json
