@@ -155,7 +155,8 @@ std::string message_of(const Error& error, const Verb* verb) {
   std::string hint{hint_of(error)};
   if (error.word() == "peer_unavailable") {
     hint = "start ticketd or pass --peer";
-  } else if (error.word() == "timeout" || error.word() == "profile_open") {
+  } else if (error.word() == "timeout" || error.word() == "profile_open" ||
+             error.word() == "bus_refused") {
     hint.clear();  // The message says it all.
   } else if (is_usage_error(error) && verb != nullptr) {
     hint = "see ticketctl " + std::string{verb->name} + " --help";

@@ -28,6 +28,8 @@ void tail_events(const Arguments& arguments, Invocation& invocation);
 void replay_events(const Arguments& arguments, Invocation& invocation);
 // verify.cpp
 void verify_invariants(const Arguments& arguments, Invocation& invocation);
+// keys.cpp
+void new_keys(const Arguments& arguments, Invocation& invocation);
 // simulation.cpp
 void run_simulation(const Arguments& arguments, Invocation& invocation);
 // demo.cpp
