@@ -29,9 +29,10 @@ Invocation::Invocation(World& world, GlobalOptions options)
       options_(std::move(options)),
       output_(world.out, world.err, style_of(options_, world)) {}
 
-Client Invocation::anonymous_client() const {
+Client Invocation::anonymous_client(const std::string& request_id) const {
   ClientOptions options;
   options.server = options_.server;
+  options.request_id = request_id;
   try {
     return Client{std::move(options)};
   } catch (const Error& error) {
@@ -39,8 +40,8 @@ Client Invocation::anonymous_client() const {
   }
 }
 
-Client Invocation::client() const {
-  Client client = anonymous_client();
+Client Invocation::client(const std::string& request_id) const {
+  Client client = anonymous_client(request_id);
   client.set_token(profile().token_for(options_.server));
   return client;
 }

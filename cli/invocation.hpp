@@ -39,10 +39,10 @@ class Invocation {
 
   /// The session that is kept between runs. Made on demand: not every verb needs a home.
   Profile profile() const { return Profile{options_.profile, world_.variable}; }
-  /// A client in nobody's name.
-  Client anonymous_client() const;
+  /// A client in nobody's name. `request_id`: of its requests; empty: the server makes one of each.
+  Client anonymous_client(const std::string& request_id = {}) const;
   /// A client with the profile's session, if there is one for this server.
-  Client client() const;
+  Client client(const std::string& request_id = {}) const;
   /// Events of the peers; `subjects` empty: all; `from` empty: from now on.
   std::unique_ptr<EventSource> follow(std::vector<std::string> subjects,
                                       std::optional<std::int64_t> from) const;

@@ -89,7 +89,7 @@ std::optional<Response> Worker::call_handler(Connection& connection, bool last) 
 }
 
 Response Worker::failure(const Connection& connection, std::string_view reason) {
-  shared_.logger.error("request failed", {{"request_id", connection.request.id},
+  shared_.logger.error("request failed", {{kCorrelationField, connection.request.id},
                                           {"method", connection.request.method},
                                           {"path", connection.request.path},
                                           {"reason", std::string{reason}}});

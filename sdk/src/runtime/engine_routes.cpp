@@ -219,8 +219,9 @@ Response Engine::refusal_of(const std::exception_ptr& failure, const Request& re
     }
   } catch (...) {  // Goes to the log below.
   }
-  world_.logger.error("a request failed",
-                      {{"request", request.id}, {"reason", runtime::reason_of(failure)}});
+  world_.logger.error("a request failed", {{"service", service_.name()},
+                                           {kCorrelationField, request.id},
+                                           {"reason", runtime::reason_of(failure)}});
   return error_response(500, "Something went wrong", "internal");
 }
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <filesystem>
 #include <future>
@@ -11,6 +12,7 @@
 
 #include "runtime/admin.hpp"
 #include "runtime/bus_settings.hpp"
+#include "runtime/dead_letters.hpp"
 #include "runtime/job_pool.hpp"
 #include "runtime/key_source.hpp"
 #include "runtime/metrics.hpp"
@@ -189,7 +191,9 @@ void Host::Impl::open_listeners() {
                          [this, statuses] {
                            metrics_.set_handshake_failures(process_->bus().handshake_failures());
                            return metrics_.page(process_->gauges(), statuses(), api_->stats());
-                         }}),
+                         },
+                     .dead_letters = [routes = DeadLetterRoutes{process_->units()}](
+                                         Request& request) { return routes.answer(request); }}),
       logger_);
 }
 
@@ -207,20 +211,18 @@ HandlerResult Host::Impl::serve(Request& request, const Attempt& attempt) {
   return std::move(result);
 }
 
-/// The request's id is also the correlation id of every event that it leads to.
 void Host::Impl::note_answer(const Request& request, std::string_view route, int status,
                              std::chrono::nanoseconds took) {
   metrics_.count_request(request.method, route, status, took);
   const LogLevel level = status >= 500 ? LogLevel::warning : LogLevel::debug;
   if (!logger_.wants(level)) return;
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took);
-  logger_.write(level, "answered",
-                {{"method", request.method},
-                 {"route", std::string{route}},
-                 {"status", std::to_string(status)},
-                 {"microseconds", std::to_string(micros.count())},
-                 {"request", request.id},
-                 {"correlation", request.id}});
+  const std::array<LogField, 5> fields{{{"method", request.method},
+                                        {"route", std::string{route}},
+                                        {"status", std::to_string(status)},
+                                        {"microseconds", std::to_string(micros.count())},
+                                        {kCorrelationField, request.id}}};
+  logger_.write(level, "answered", fields);
 }
 
 void Host::Impl::supervise() {
@@ -255,8 +257,9 @@ void Host::Impl::stop() {
   if (task_pool_) task_pool_->stop();
   if (slow_pool_) slow_pool_->stop();
   if (process_ && process_->is_connected()) process_->bus().stop();
-  writers_.clear();
+  // Before the writers: a redrive is answered once it is durable.
   if (admin_) admin_->stop(kDrain);
+  writers_.clear();
 }
 
 Host::Host(const Program& program, const Settings& settings, Logger& logger)

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 class CountingLogger final : public Logger {
  public:
-  void write(LogLevel level, std::string_view, std::initializer_list<LogField>) noexcept override {
+  void write(LogLevel level, std::string_view, std::span<const LogField>) noexcept override {
     if (level >= LogLevel::warning) ++warnings;
   }
   std::atomic<int> warnings{0};

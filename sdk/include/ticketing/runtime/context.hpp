@@ -55,7 +55,8 @@ class Context {
   Transaction& tx() { return call_.tx; }
   Timestamp now() const { return call_.clock.now(); }
   std::string new_id() { return ticketing::new_id(now(), call_.random); }
-  Logger& logger() { return call_.logger; }
+  /// Its lines carry the correlation id, so that they are found with those of other services.
+  Logger& logger();
   const Causality& causality() const { return call_.causality; }
 
   /// Stages `event`: it is in the log exactly if this call's transaction commits.
@@ -87,6 +88,11 @@ class Context {
   /// for work that is started here and ends elsewhere. The call recognises itself by request().id.
   [[noreturn]] void commit_and_wait(const Error& otherwise,
                                     std::chrono::milliseconds patience) const;
+  /// Only in handlers of events: this event cannot be finished yet. Undoes this call and makes it
+  /// again after `pause`, of at most ten seconds, however often: that is no failed attempt, and
+  /// never a dead letter. Later events of its aggregate wait meanwhile.
+  [[noreturn]] void again_after(std::chrono::milliseconds pause,
+                                std::string reason = "still working") const;
   /// Only in routes: the result of slow `job`, run off the threads that serve and write. The first
   /// call undoes this call and makes it again when the result is there. At most one per route.
   std::string offload(std::function<std::string()> job) const;
@@ -99,6 +105,7 @@ class Context {
                             bool commit) const;
 
   Call call_;
+  std::optional<FieldLogger> logger_;  ///< Made when it is asked for.
   std::vector<StagedEvent> staged_;
   std::vector<StagedTimer> timers_;
 };
