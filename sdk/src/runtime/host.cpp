@@ -12,6 +12,7 @@
 
 #include "http/forwarded.hpp"
 #include "runtime/admin.hpp"
+#include "runtime/bus_settings.hpp"
 #include "runtime/dead_letters.hpp"
 #include "runtime/job_pool.hpp"
 #include "runtime/key_source.hpp"
@@ -162,11 +163,8 @@ void Host::Impl::open_services() {
 }
 
 void Host::Impl::connect_bus() {
-  BusOptions options;
-  options.bind = settings_.text("bus-bind");
-  options.fetch_bind = settings_.text("bus-fetch-bind");
   const Peers peers{settings_.list("peer")};
-  process_->connect(Bus::zeromq(options, logger_),
+  process_->connect(Bus::zeromq(bus_options_of(settings_), logger_),
                     {.applied = [this] { api_->wake(); },
                      .wants_tick = [this] { wake_supervisor(); },
                      .run_slow = [this](auto job) { return slow_pool_->try_run(std::move(job)); },
@@ -203,6 +201,7 @@ void Host::Impl::open_listeners() {
                      .statuses = statuses,
                      .metrics =
                          [this, statuses] {
+                           metrics_.set_handshake_failures(process_->bus().handshake_failures());
                            return metrics_.page(process_->gauges(), statuses(), api_->stats());
                          },
                      .dead_letters = [routes = DeadLetterRoutes{process_->units()}](

@@ -208,10 +208,13 @@ TEST(ZmqBus, what_was_committed_before_the_stop_is_sent) {
 TEST(ZmqBusBind, off_this_host_is_refused) {
   for (const char* bind :
        {"tcp://0.0.0.0:7101", "tcp://*:7101", "tcp://192.168.1.5:*", "tcp://example.com:7101",
-        "tcp://127.example.com:7101", "tcp://[::]:7101"}) {
+        "tcp://127.example.com:7101", "tcp://[::]:7101", "tcp://eth0:7101", "tcp://lo:7101",
+        "tcp://0:7101", "tcp://[::ffff:192.168.1.5]:7101", "tcp://localhost.example.com:7101"}) {
     EXPECT_ERROR(ErrorCode::invalid, make_bus(bind)) << bind;
     const BusOptions fetch{.bind = "tcp://127.0.0.1:0", .fetch_bind = bind};
     EXPECT_ERROR(ErrorCode::invalid, Bus::zeromq(fetch, null_logger())) << bind;
+    const BusOptions limited{.bind = "tcp://127.0.0.1:0", .fetch_bind = "", .limited_bind = bind};
+    EXPECT_ERROR(ErrorCode::invalid, Bus::zeromq(limited, null_logger())) << bind;
   }
 }
 
