@@ -91,7 +91,7 @@ void Peer::on_live(wire::Frames message) {
   const wire::Position position = wire::decode_position(message[1]);
   for (const auto& follower : followers_) {
     if (follower->core.options().log != position.log) continue;
-    follower->core.on_event(position, message[0], message[2]);
+    follower->core.input().on_event(position, message[0], message[2]);
   }
 }
 
@@ -105,7 +105,8 @@ void Peer::on_positions(const wire::Frames& message, bool is_hello) {
     }
     for (const auto& follower : followers_) {
       if (!follows(follower)) continue;
-      is_hello ? follower->core.on_hello(position) : follower->core.on_beat(position);
+      is_hello ? follower->core.input().on_hello(position)
+               : follower->core.input().on_beat(position);
     }
   }
 }
@@ -117,7 +118,7 @@ void Peer::on_answer(wire::Frames message) {
   answer.number = asked->second.second;
   const auto follower = asked->second.first.lock();
   asked_.erase(asked);
-  if (follower) follower->core.on_fetched(std::move(answer));
+  if (follower) follower->core.input().on_fetched(std::move(answer));
 }
 
 void Peer::ask(Follower& follower, const wire::FetchRequest& request) {
