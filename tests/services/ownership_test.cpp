@@ -44,8 +44,21 @@ void replace_in(std::string& text, const std::string& word, const std::string& v
   if (at != std::string::npos) text.replace(at, word.size(), value);
 }
 
-class Ownership : public Contract {
+/// On a marketplace of its own: strangers' wrong passwords would count for all tests' address.
+class Ownership : public testing::TestWithParam<Layout> {
  protected:
+  static MarketplaceOptions options() {
+    MarketplaceOptions options;
+    options.layout = GetParam();
+    return options;
+  }
+  Visitor visitor() const { return Visitor{market_}; }
+  Visitor user() const {
+    Visitor someone{market_};
+    someone.sign_up();
+    return someone;
+  }
+
   /// The owner of one of each, made anew for each route: changes must not get in each other's way.
   struct Estate {
     Visitor owner;
@@ -103,6 +116,8 @@ class Ownership : public Contract {
     return who.send(route.method, route.path(id_for(route, own)),
                     body_for(row, own, knows_password));
   }
+
+  Marketplace market_{options()};
 };
 
 TEST_P(Ownership, every_route_serves_whom_it_is_for) {
@@ -182,7 +197,7 @@ TEST_P(OtherSites, say_nothing_about_a_bearer_token) {
   }
 }
 
-ON_BOTH_LAYOUTS(Contract, Ownership);
+ON_BOTH_LAYOUTS(Security, Ownership);
 ON_BOTH_LAYOUTS(Contract, OtherSites);
 
 }  // namespace
