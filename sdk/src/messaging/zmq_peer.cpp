@@ -110,7 +110,7 @@ void Peer::on_live(wire::Frames message) {
   const wire::Position position = wire::decode_position(message[1]);
   for (const auto& follower : followers_) {
     if (follower->core.options().log != position.log) continue;
-    follower->core.on_event(position, message[0], message[2]);
+    follower->core.input().on_event(position, message[0], message[2]);
   }
 }
 
@@ -125,7 +125,7 @@ void Peer::on_positions(const wire::Frames& message, bool is_hello) {
     }
     for (const auto& follower : followers_) {
       if (!follows(follower)) continue;
-      is_hello ? on_hello(*follower, position) : follower->core.on_beat(position);
+      is_hello ? on_hello(*follower, position) : follower->core.input().on_beat(position);
     }
   }
 }
@@ -135,7 +135,7 @@ void Peer::on_positions(const wire::Frames& message, bool is_hello) {
 void Peer::on_hello(Follower& follower, const wire::Position& position) {
   if (!options_.credentials) {
     follower.denial.clear();
-    return follower.core.on_hello(position);
+    return follower.core.input().on_hello(position);
   }
   wire::FetchRequest nothing;
   nothing.log = position.log;
@@ -156,11 +156,11 @@ void Peer::on_answer(wire::Frames message) {
   if (!follower) return;
   follower->denial = denial_in(answer, endpoint());
   if (question.hello) {
-    if (follower->denial.empty()) follower->core.on_hello(*question.hello);
+    if (follower->denial.empty()) follower->core.input().on_hello(*question.hello);
     return;
   }
   answer.number = question.number;
-  follower->core.on_fetched(std::move(answer));
+  follower->core.input().on_fetched(std::move(answer));
 }
 
 void Peer::ask(Follower& follower, const wire::FetchRequest& request,

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "http/forwarded.hpp"
 #include "runtime/admin.hpp"
 #include "runtime/bus_settings.hpp"
 #include "runtime/dead_letters.hpp"
@@ -68,6 +69,16 @@ std::vector<ServiceDefinition> chosen_services(const Program& program, const Set
     throw Error(ErrorCode::invalid, "--services names none; write all, or some of " + names);
   }
   return chosen;
+}
+
+std::vector<std::string> trusted_proxies(const Settings& settings) {
+  const std::vector<std::string> proxies = settings.list("trusted-proxy");
+  for (const std::string& proxy : proxies) {
+    if (http::is_address(proxy)) continue;
+    throw Error(ErrorCode::invalid,
+                "--trusted-proxy: \"" + proxy + "\" is not an address; write it as 10.0.0.7");
+  }
+  return proxies;
 }
 
 void start_listener(HttpServer& server, const std::string& flag) {
@@ -176,12 +187,13 @@ void Host::Impl::open_listeners() {
   if (options.workers < 1) {
     throw Error(ErrorCode::invalid, "--http-workers must be at least 1, as in 64");
   }
+  options.trusted_proxies = trusted_proxies(settings_);
   api_ = std::make_unique<HttpServer>(
       options, [this](Request& request, const Attempt& attempt) { return serve(request, attempt); },
       logger_);
   HttpOptions admin_options;
   admin_options.listen = settings_.text("admin");
-  admin_options.workers = 2;
+  admin_options.workers = 4;  // A redrive holds one until it is synced; health is told meanwhile.
   const auto statuses = [this] { return process_->bus().statuses(); };
   admin_ = std::make_unique<HttpServer>(
       admin_options,

@@ -43,21 +43,6 @@ TEST(ZmqBus, a_consumer_in_the_same_process_needs_no_port) {
   EXPECT_EQ(collector.offsets(), up_to(10));
 }
 
-TEST(ZmqBus, a_late_joiner_gets_everything_from_the_start) {
-  MemoryLog log{"tickets"};
-  log.publish(nullptr, "a", 2'500);  // More than a page.
-  const auto publisher = make_bus("tcp://127.0.0.1:0");
-  publisher->host(log.hosted());
-  publisher->start();
-  log.publish(publisher.get(), "a", 10);
-  Collector collector;
-  const auto subscriber = make_bus("");
-  subscriber->follow(collector.consumer("tickets", publisher->endpoint()));
-  subscriber->start();
-  ASSERT_TRUE(collector.wait_for(2'510));
-  EXPECT_EQ(collector.offsets(), up_to(2'510));
-}
-
 TEST(ZmqBus, a_consumer_goes_on_from_its_cursor_with_the_subjects_that_it_wants) {
   MemoryLog log{"tickets"};
   for (int i = 0; i < 10; ++i) log.publish(nullptr, i % 2 == 0 ? "a" : "b");
@@ -146,19 +131,6 @@ TEST(ZmqBus, tiny_queues_and_a_flood_lose_nothing) {
   for (int i = 0; i < kEvents / 100; ++i) log.publish(publisher.get(), "a", 100);
   ASSERT_TRUE(collector.wait_for(kEvents));
   EXPECT_EQ(collector.offsets(), up_to(kEvents));
-}
-
-TEST(ZmqBus, a_batch_that_failed_comes_again) {
-  MemoryLog log{"tickets"};
-  Collector collector;
-  const auto bus = make_bus("");
-  bus->host(log.hosted());
-  bus->follow(collector.consumer("tickets", ""));
-  collector.fail_next(2);
-  bus->start();
-  log.publish(bus.get(), "a", 3);
-  ASSERT_TRUE(collector.wait_for(3));
-  EXPECT_EQ(collector.offsets(), up_to(3));
 }
 
 TEST(ZmqBus, a_gap_can_be_replayed) {
