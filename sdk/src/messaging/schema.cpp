@@ -6,7 +6,7 @@ namespace ticketing {
 
 namespace {
 
-constexpr std::array<std::string_view, 1> kSteps{R"sql(
+constexpr std::array<std::string_view, 2> kSteps{R"sql(
 CREATE TABLE ticketing_meta (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -78,6 +78,20 @@ CREATE INDEX ticketing_idempotency_age ON ticketing_idempotency (created_at);
 CREATE TABLE ticketing_revocations (
   user_id    TEXT PRIMARY KEY,
   valid_from INTEGER NOT NULL
+);
+)sql",
+                                                 R"sql(
+ALTER TABLE ticketing_cursors ADD COLUMN horizon INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE ticketing_kept (
+  aggregate_id TEXT NOT NULL,
+  subject      TEXT NOT NULL,
+  log_offset   INTEGER NOT NULL,
+  PRIMARY KEY (aggregate_id, subject)
+) WITHOUT ROWID;
+CREATE TABLE ticketing_consumers (
+  name       TEXT PRIMARY KEY,
+  log_offset INTEGER NOT NULL,
+  seen_at    INTEGER NOT NULL
 );
 )sql"};
 

@@ -67,6 +67,7 @@ void FetchServer::answer_waiting() {
     if (!message) return;
     if (message->size() != 2) continue;  // Not one of ours: no answer would be understood.
     wire::Frames frames = answer_fetch(logs_, (*message)[1], logger_);
+    if (frames.empty()) continue;
     frames.insert(frames.begin(), std::move(message->front()));
     send(socket_, frames);
   }

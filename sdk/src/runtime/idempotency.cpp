@@ -63,8 +63,11 @@ void store_answer(Transaction& tx, const IdempotentCall& call, const Response& a
       call.scope, call.key, call.digest, answer.status, cookie_of(answer), answer.body, now);
 }
 
-void forget_answers(Transaction& tx, Timestamp cutoff) {
-  tx.execute("DELETE FROM ticketing_idempotency WHERE created_at < :cutoff", cutoff);
+std::int64_t forget_answers(Transaction& tx, Timestamp cutoff, std::int64_t count_max) {
+  return tx.execute(
+      "DELETE FROM ticketing_idempotency WHERE (scope, name) IN (SELECT scope, name"
+      " FROM ticketing_idempotency WHERE created_at < :cutoff ORDER BY created_at LIMIT :count)",
+      cutoff, count_max);
 }
 
 }  // namespace ticketing::runtime

@@ -26,7 +26,7 @@ std::optional<IdempotentCall> idempotent_call(const Request& request, std::strin
 std::optional<Response> find_answer(Transaction& tx, const IdempotentCall& call);
 void store_answer(Transaction& tx, const IdempotentCall& call, const Response& answer,
                   Timestamp now);
-/// Forgets answers from before `cutoff`.
-void forget_answers(Transaction& tx, Timestamp cutoff);
+/// Forgets answers from before `cutoff`, at most `count_max`; returns how many.
+std::int64_t forget_answers(Transaction& tx, Timestamp cutoff, std::int64_t count_max);
 
 }  // namespace ticketing::runtime

@@ -81,8 +81,9 @@ class Engine {
   /// some could not be run; call again after a pause.
   void run_due(std::function<bool(std::function<void()> task)> start,
                std::function<void(bool)> done);
-  /// Forgets what nobody can ask for any more: answers kept under idempotency keys.
-  void prune();
+  /// Forgets what nobody can ask for any more: answers kept under idempotency keys. A bounded
+  /// number at once; `done(false)`: there may be more.
+  void prune(std::function<void(bool)> done);
   /// Writes a row, to see whether the database can commit (again).
   void probe(std::function<void(bool)> done);
 
@@ -99,6 +100,7 @@ class Engine {
   Response refusal_of(const std::exception_ptr& failure, const Request& request) const;
   Context make_context(Transaction& tx, Causality causality);
   void dispatch(Transaction& tx, const Envelope& envelope, Effects& effects, Inbox::Scope scope);
+  void heal(Transaction& tx, const Batch& batch) const;
   void flush(Transaction& tx, Context& context, Effects& effects);
   void store_revocation(Transaction& tx, const UserFact& user);
   void revoke(const UserFact& user);
