@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "simulation/storage.hpp"
 #include "ticketing/core/json.hpp"
 #include "ticketing/messaging/inbox.hpp"
 
@@ -18,12 +19,14 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetryMax{800};
 constexpr std::chrono::milliseconds kRushMax{300};
+constexpr std::chrono::seconds kLateMax{12};
 constexpr const char* kPassword = "correct horse battery";
 
 /// Settings that make some of what must not happen likely.
 std::map<std::string, std::string> settings_of(SeededRandom& random) {
   return {{"hold", random.chance(500) ? "15m" : std::to_string(2 + random.below(6)) + "s"},
           {"payment-attempts", random.chance(700) ? "1" : "2"},
+          {"log-retention", random.chance(500) ? "7d" : "1ms"},
           {"dev", "true"}};
 }
 
@@ -66,7 +69,14 @@ void Marketplace::build(World& world, SeededRandom& random) {
   } else {
     add_each(world, *bank_, settings);
   }
+  world.add("scribe", {scribe()});
+  // Whoever comes late finds snapshots, and must end with the same replicas as all others.
+  world.after(random.up_to(kLateMax), [&world] {
+    world.add("observer", {observer()});
+    world.start("observer");
+  });
   world.on_event = [this](const std::string& service, const Envelope& event) {
+    heads_[service] = event.offset;
     ledger_.on_event(service, event);
   };
   for (std::uint64_t i = 0; i < 2 + random.below(4); ++i) {
@@ -255,6 +265,7 @@ void Marketplace::check(World& world) {
   check_tickets(world);
   check_orders(world);
   check_charges();
+  check_scribe(world);
 }
 
 namespace {
@@ -302,6 +313,20 @@ void Marketplace::check_charges() const {
     if (found == ledger_.charges().end() || found->second != charge) {
       throw Broken("I3", "a charge that was answered is not there", {order, charge});
     }
+  }
+}
+
+/// However far behind it was, and whatever has been shortened meanwhile.
+void Marketplace::check_scribe(World& world) const {
+  std::map<std::string, Heard> written;
+  world.read("scribe", [&](Transaction& tx) { written = heard(tx); });
+  for (const auto& [service, head] : heads_) {
+    const Heard& of_it = written["/ticketing/" + service];
+    if (of_it.distinct != head) {
+      throw Broken("I3", "of " + std::to_string(head) + " events of " + service + " " +
+                             std::to_string(of_it.distinct) + " came to a consumer");
+    }
+    if (of_it.events != head) throw Broken("I4", "an event of " + service + " took effect twice");
   }
 }
 
