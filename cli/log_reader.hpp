@@ -35,7 +35,6 @@ class LogReader {
   void read_on(milliseconds time, const std::function<bool()>& done);
 
  private:
-  void require_all_logs() const;
   void read_for(milliseconds time);
   void take(milliseconds patience);
 

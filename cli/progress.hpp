@@ -21,6 +21,10 @@ class Progress {
 
   /// `count` of `what` so far. May be called as often as one likes.
   void tell(std::string_view what, std::int64_t count);
+  /// What is waited for, in words.
+  void tell(std::string_view text);
+  /// Takes the line away, for others to write.
+  void wipe();
 
  private:
   World& world_;

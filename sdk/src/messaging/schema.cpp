@@ -6,7 +6,7 @@ namespace ticketing {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kSteps{R"sql(
+constexpr std::string_view kTables = R"sql(
 CREATE TABLE ticketing_meta (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -79,8 +79,16 @@ CREATE TABLE ticketing_revocations (
   user_id    TEXT PRIMARY KEY,
   valid_from INTEGER NOT NULL
 );
-)sql",
-                                                 R"sql(
+)sql";
+
+// Neither sessions nor digests of passwords are kept any more, nor keys as they came.
+constexpr std::string_view kKeepNoSecrets = R"sql(
+DELETE FROM ticketing_idempotency;
+ALTER TABLE ticketing_idempotency DROP COLUMN cookie;
+)sql";
+
+// What it takes to shorten a log.
+constexpr std::string_view kSnapshots = R"sql(
 ALTER TABLE ticketing_cursors ADD COLUMN horizon INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE ticketing_kept (
   aggregate_id TEXT NOT NULL,
@@ -93,7 +101,9 @@ CREATE TABLE ticketing_consumers (
   log_offset INTEGER NOT NULL,
   seen_at    INTEGER NOT NULL
 );
-)sql"};
+)sql";
+
+constexpr std::array kSteps{kTables, kKeepNoSecrets, kSnapshots};
 
 }  // namespace
 
