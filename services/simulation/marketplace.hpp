@@ -57,6 +57,7 @@ class Marketplace final : public testing::Storm {
   using Action = std::string (Marketplace::*)(Person&, testing::SeededRandom&);
   using Next = std::function<void(const Response&)>;
 
+  void watch_logs(testing::World& world, testing::SeededRandom& random);
   std::string sign_up(Person& person, testing::SeededRandom& random);
   std::string sign_out(Person& person, testing::SeededRandom& random);
   std::string sell(Person& person, testing::SeededRandom& random);
@@ -85,6 +86,7 @@ class Marketplace final : public testing::Storm {
   void check_scribe(testing::World& world) const;
 
   testing::World* world_ = nullptr;
+  bool shortens_ = false;                        ///< Logs are shortened as soon as they may be.
   std::optional<testing::SeededRandom> random_;  ///< For pauses.
   std::unique_ptr<Bank> bank_;
   Ledger ledger_;

@@ -15,7 +15,10 @@ using compaction::Limit;
 using std::chrono::nanoseconds;
 
 constexpr std::int64_t kSliceEvents = 500;
-constexpr int kPauseFactor = 3;  ///< Between slices, in times of what the last one took.
+// Between slices, in times of what the last one took.
+constexpr int kPauseFactor = 3;
+constexpr int kPauseFactorInHaste = 1;
+constexpr std::int64_t kHasteFrom = 10'000;  ///< Events that wait.
 constexpr nanoseconds kPauseMin = std::chrono::milliseconds{1};
 constexpr milliseconds kAfterFailure{1'000};
 constexpr milliseconds kLookMin{100};
@@ -184,7 +187,9 @@ void LogKeeper::end(const Turn& turn, const std::exception_ptr& failure) {
         if (known != known_.end()) known->second.stored_at = noted.seen_at;
       }
       if (turn.slice.read == kSliceEvents) {
-        next_look_ = world_.clock.monotonic() + std::max(kPauseFactor * turn.took, kPauseMin);
+        const bool in_haste = turn.limit->offset - turn.slice.horizon >= kHasteFrom;
+        const int factor = in_haste ? kPauseFactorInHaste : kPauseFactor;
+        next_look_ = world_.clock.monotonic() + std::max(factor * turn.took, kPauseMin);
       }
     }
     wants_tick_ = true;

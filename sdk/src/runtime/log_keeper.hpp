@@ -5,7 +5,8 @@
 // been given, or that a known consumer still needs. A consumer that has not been heard of for
 // longer than the consumers' retention is forgotten, and holds the log no more.
 // A core: time is handed in, the driver ticks and steps the database. Slices are small and take a
-// quarter of the writer's time at most. heard() and gauges() by any thread; tick() by one.
+// quarter of the writer's time at most, or half when many events wait. heard() and gauges() by any
+// thread; tick() by one.
 
 #include <atomic>
 #include <functional>

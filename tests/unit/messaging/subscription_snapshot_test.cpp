@@ -65,7 +65,9 @@ TEST_F(SubscriptionToASnapshot, without_a_snapshot_an_empty_gap_leads_to_nothing
 }
 
 TEST_F(SubscriptionToASnapshot, the_publisher_is_told_at_once_and_then_now_and_again) {
-  start(named("orders"));
+  SubscriptionOptions options = named("orders");
+  options.report_every = 10s;
+  start(options);
   EXPECT_FALSE(step().report) << "nobody is there yet";
   hello();
   const auto first = step().report;

@@ -51,7 +51,7 @@ struct SubscriptionOptions {
   std::chrono::milliseconds fetch_timeout{3'000};
   std::chrono::milliseconds silence_max{3'000};  ///< No heartbeat for so long: join anew.
   /// How often the publisher is told what this consumer still needs.
-  std::chrono::milliseconds report_every{10'000};
+  std::chrono::milliseconds report_every{1'000};
   PutBetween between = {};  ///< For tests: stands between the transport and the core.
 };
 
