@@ -40,7 +40,7 @@ LAYERS = {
 }
 STATUS_HEADER = "sdk/include/ticketing/events/order_status.hpp"
 STATUS_WORDS_SHARED = {"created"}  # Also the word for a charge that has no outcome yet.
-HOSTS_OF_ALL = {"ticketd", "simulation"}  # Not services: what may include them.
+HOSTS_OF_ALL = {"ticketd", "simulation", "reference"}  # Not services: what may include them.
 ADAPTERS = {"providers"}  # Not services: what a service reaches the world through.
 
 CPP = (".cpp", ".hpp")
@@ -178,7 +178,7 @@ def check_public_headers(tree):
 def check_outside_sdk(tree):
     """Services, cli and examples: the public SDK, their own folder and the standard library.
 
-    What plays the services, the cli may include too.
+    What plays or describes all services, the cli may include too.
     """
     for path, text in tree.select("services/", "cli/", "examples/"):
         parts = path.split("/")
@@ -194,7 +194,7 @@ def check_outside_sdk(tree):
             if not in_angles and (target.startswith(own_name + "/") or beside in tree.texts):
                 continue
             other = target.split("/")[0]
-            if parts[0] == "cli" and other == "simulation":
+            if parts[0] == "cli" and other in HOSTS_OF_ALL:
                 continue
             if in_services and any(p.startswith(f"services/{other}/") for p in tree.texts):
                 if own_name in HOSTS_OF_ALL or other in ADAPTERS:
