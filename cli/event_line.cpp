@@ -66,8 +66,12 @@ std::string summary_of(const Envelope& envelope) {
 }
 
 std::string event_line(const TailedEvent& event) {
+  return to_text(event.envelope.time) + "  " + timeless_event_line(event);
+}
+
+std::string timeless_event_line(const TailedEvent& event) {
   const Envelope& envelope = event.envelope;
-  return to_text(envelope.time) + "  " + left(printable(event.log), kPublisherWidth) + "  " +
+  return left(printable(event.log), kPublisherWidth) + "  " +
          right('#' + std::to_string(envelope.offset), kOffsetWidth) + "  " +
          left(printable(envelope.type), kSubjectWidth) + "  " + printable(envelope.aggregate_id) +
          "  v" + std::to_string(envelope.version) + "  " + summary_of(envelope);

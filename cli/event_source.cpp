@@ -1,5 +1,7 @@
 #include "event_source.hpp"
 
+#include <algorithm>
+
 #include "arguments.hpp"
 
 namespace ticketing::cli {
@@ -26,6 +28,15 @@ std::unique_ptr<EventSource> follow_publishers(const TailOptions& options) {
     if (error.code() != ErrorCode::unavailable) throw;
     // The usual hint speaks of --server; events come from elsewhere.
     throw Error{error.code(), error.what(), "peer_unavailable"};
+  }
+}
+
+void require_logs(const EventSource& events, std::span<const std::string_view> logs) {
+  const auto hosted = events.logs();
+  for (const std::string_view log : logs) {
+    if (std::find(hosted.begin(), hosted.end(), log) != hosted.end()) continue;
+    throw Error{ErrorCode::unavailable,
+                "nobody publishes the log of " + std::string{log} + " there", "peer_unavailable"};
   }
 }
 

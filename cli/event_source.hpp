@@ -4,7 +4,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ticketing/messaging/tail.hpp"
@@ -24,5 +26,8 @@ class EventSource {
 
 /// Follows publishers over ZeroMQ. Throws Error(unavailable) that says which flag to look at.
 std::unique_ptr<EventSource> follow_publishers(const TailOptions& options);
+
+/// Throws Error(unavailable) that names the one of `logs` that nobody publishes there.
+void require_logs(const EventSource& events, std::span<const std::string_view> logs);
 
 }  // namespace ticketing::cli

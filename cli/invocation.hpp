@@ -19,7 +19,9 @@ struct GlobalOptions {
   std::string profile;
   bool json = false;
   bool no_color = false;
-  std::vector<std::string> peers;
+  std::vector<std::string> peers;  ///< As written: `tcp://…`, or with the publisher's name.
+  std::string bus_key;
+  std::string bus_allow;
 };
 
 GlobalOptions parse_global(const Arguments& arguments);
@@ -37,10 +39,10 @@ class Invocation {
 
   /// The session that is kept between runs. Made on demand: not every verb needs a home.
   Profile profile() const { return Profile{options_.profile, world_.variable}; }
-  /// A client in nobody's name.
-  Client anonymous_client() const;
+  /// A client in nobody's name. `request_id`: of its requests; empty: the server makes one of each.
+  Client anonymous_client(const std::string& request_id = {}) const;
   /// A client with the profile's session, if there is one for this server.
-  Client client() const;
+  Client client(const std::string& request_id = {}) const;
   /// Events of the peers; `subjects` empty: all; `from` empty: from now on.
   std::unique_ptr<EventSource> follow(std::vector<std::string> subjects,
                                       std::optional<std::int64_t> from) const;

@@ -3,6 +3,7 @@
 #include "invocation.hpp"
 #include "listing.hpp"
 #include "verbs.hpp"
+#include "watch.hpp"
 
 namespace ticketing::cli {
 namespace {
@@ -12,12 +13,23 @@ constexpr std::array<std::string_view, 5> kColumns{"id", "status", "ticket.price
 
 struct OrderOptions {
   std::string ticket;
+  WatchOptions watch;
 };
 
-OrderOptions parse_order(const Arguments& arguments) { return {arguments.text("TICKET")}; }
+OrderOptions parse_order(const Arguments& arguments) {
+  return {arguments.text("TICKET"), parse_watch(arguments)};
+}
 
 void order(const OrderOptions& options, Invocation& invocation) {
-  invocation.output().record(invocation.client().order(options.ticket));
+  Watch watch{options.watch, invocation, {"tickets", "orders", "payments"}};
+  Client client = invocation.client(watch.request());
+  if (watch.on()) watch.flow().follow(client.ticket(options.ticket));
+  const OrderAnswer order = client.order(options.ticket);
+  invocation.output().record(order);
+  watch.flow().follow(order);
+  watch.flow().expect_an_event();
+  watch.until_rest();
+  watch.refuse_cancelled();
 }
 
 struct ListOrdersOptions {
@@ -52,14 +64,23 @@ void list(const ListOrdersOptions& options, Invocation& invocation) {
 
 struct CancelOptions {
   std::string order;
+  WatchOptions watch;
 };
 
-CancelOptions parse_cancel(const Arguments& arguments) { return {arguments.text("ORDER")}; }
+CancelOptions parse_cancel(const Arguments& arguments) {
+  return {arguments.text("ORDER"), parse_watch(arguments)};
+}
 
 void cancel(const CancelOptions& options, Invocation& invocation) {
-  Client client = invocation.client();
+  Watch watch{options.watch, invocation, {"tickets", "orders", "payments"}};
+  Client client = invocation.client(watch.request());
+  const std::int64_t before = watch.follow_order(client, options.order);
   client.cancel(options.order);
-  invocation.output().record(client.get_order(options.order));
+  const OrderAnswer order = client.get_order(options.order);
+  invocation.output().record(order);
+  // An order that was cancelled before causes nothing more, but its ticket may still be held.
+  if (order.version > before) watch.flow().expect(order.id, order.version);
+  watch.until_rest();
 }
 
 }  // namespace

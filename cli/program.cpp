@@ -155,7 +155,12 @@ std::string message_of(const Error& error, const Verb* verb) {
   std::string hint{hint_of(error)};
   if (error.word() == "peer_unavailable") {
     hint = "start ticketd or pass --peer";
-  } else if (error.word() == "timeout" || error.word() == "profile_open") {
+  } else if (error.word() == "admin_unavailable") {
+    hint = "start ticketd or pass --admin";
+  } else if (error.word() == "no_dead_letter") {
+    hint = "see them with: ticketctl dlq list";
+  } else if (error.word() == "timeout" || error.word() == "profile_open" ||
+             error.word() == "bus_refused") {
     hint.clear();  // The message says it all.
   } else if (is_usage_error(error) && verb != nullptr) {
     hint = "see ticketctl " + std::string{verb->name} + " --help";

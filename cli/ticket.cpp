@@ -4,6 +4,7 @@
 #include "listing.hpp"
 #include "price.hpp"
 #include "verbs.hpp"
+#include "watch.hpp"
 
 namespace ticketing::cli {
 namespace {
@@ -32,24 +33,30 @@ void list(const ListTicketsOptions& options, Invocation& invocation) {
 struct SellOptions {
   std::string title;
   Money price;
+  WatchOptions watch;
 };
 
 SellOptions parse_sell(const Arguments& arguments) {
-  return {arguments.text("TITLE"), parse_price(arguments.text("PRICE"))};
+  return {arguments.text("TITLE"), parse_price(arguments.text("PRICE")), parse_watch(arguments)};
 }
 
 void sell(const SellOptions& options, Invocation& invocation) {
-  invocation.output().record(invocation.client().sell(options.title, options.price));
+  Watch watch{options.watch, invocation, {"tickets"}};
+  invocation.output().record(invocation.client(watch.request()).sell(options.title, options.price));
+  watch.flow().expect_an_event();
+  watch.until_rest();
 }
 
 struct EditOptions {
   std::string ticket;
   std::optional<std::string> title;
   std::optional<Money> price;
+  WatchOptions watch;
 };
 
 EditOptions parse_edit(const Arguments& arguments) {
-  EditOptions options{arguments.text("TICKET"), arguments.optional_text("title"), {}};
+  EditOptions options{
+      arguments.text("TICKET"), arguments.optional_text("title"), {}, parse_watch(arguments)};
   if (const auto price = arguments.optional_text("price")) options.price = parse_price(*price);
   if (!options.title && !options.price)
     throw usage_error("nothing to change; pass --title or --price");
@@ -67,16 +74,23 @@ TicketAnswer edit_once(const EditOptions& options, Client& client) {
                      options.price.value_or(now.price), now.version);
 }
 
-void edit(const EditOptions& options, Invocation& invocation) {
+TicketAnswer edit_until_done(const EditOptions& options, Client& client) {
   constexpr int kTriesMax = 3;
-  Client client = invocation.client();
   for (int tries = 1;; ++tries) {
     try {
-      return invocation.output().record(edit_once(options, client));
+      return edit_once(options, client);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::conflict || tries == kTriesMax) throw;
     }
   }
+}
+
+void edit(const EditOptions& options, Invocation& invocation) {
+  Watch watch{options.watch, invocation, {"tickets"}};
+  Client client = invocation.client(watch.request());
+  invocation.output().record(edit_until_done(options, client));
+  watch.flow().expect_an_event();
+  watch.until_rest();
 }
 
 }  // namespace

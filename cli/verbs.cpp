@@ -13,12 +13,19 @@ constexpr std::array kGlobalFlags{
     Flag{"json", "", "", "data as JSON, for programs"},
     Flag{"no-color", "", "", "no colour, even on a terminal (NO_COLOR does the same)"},
     Flag{"peer", "ENDPOINT", "tcp://127.0.0.1:7100", "the events' endpoint; repeatable", true},
+    Flag{"bus-key", "FILE", "", "your key on the bus, where that is encrypted"},
+    Flag{"bus-allow", "FILE", "", "the publishers' public keys; --peer is NAME=ENDPOINT then"},
 };
 
-constexpr std::array kPasswordFlags{
-    Flag{"password-file", "FILE", "", "the password is FILE's first line"},
-    Flag{"password-stdin", "", "", "the password is standard input's first line"},
-};
+constexpr Flag kPasswordFile{"password-file", "FILE", "", "the password is FILE's first line"};
+constexpr Flag kPasswordStdin{"password-stdin", "", "",
+                              "the password is standard input's first line"};
+constexpr Flag kWatch{"watch", "", "", "print the events that it causes, until nothing is owed"};
+constexpr Flag kWatchTimeout{"timeout", "TIME", "30s", "of --watch: fail when it takes longer"};
+
+constexpr std::array kSignInFlags{kPasswordFile, kPasswordStdin};
+constexpr std::array kSignUpFlags{kPasswordFile, kPasswordStdin, kWatch, kWatchTimeout};
+constexpr std::array kWatchFlags{kWatch, kWatchTimeout};
 
 constexpr Flag kLimit{"limit", "N", "100", "at most N"};
 constexpr Flag kAfter{"after", "ID", "", "only what comes after ID"};
@@ -31,9 +38,14 @@ constexpr std::array kOrdersFlags{kLimit, kAfter,
 constexpr std::array kEditFlags{
     Flag{"title", "TITLE", "", "the new title"},
     Flag{"price", "PRICE", "", "the new price in dollars, as in 19.99"},
+    kWatch,
+    kWatchTimeout,
 };
 constexpr std::array kPayFlags{
-    Flag{"token", "TOKEN", "", "the card's token, as in tok_visa; required"}};
+    Flag{"token", "TOKEN", "", "the card's token, as in tok_visa; required"},
+    kWatch,
+    kWatchTimeout,
+};
 
 constexpr std::array kTailFlags{
     Flag{"from", "N", "", "start at offset N of every log instead of now"},
@@ -48,6 +60,19 @@ constexpr std::array kVerifyFlags{
     Flag{"wait", "TIME", "", "what is owed for TIME is a breach; waits that long"},
     Flag{"timeout", "TIME", "60s", "fail when it takes longer than TIME"},
 };
+constexpr Flag kAdmin{"admin", "URL", "http://127.0.0.1:8081",
+                      "a process's admin listener; repeatable", true};
+constexpr Flag kService{"service", "NAME", "", "only what this service has set aside"};
+constexpr Flag kDryRun{"dry-run", "", "", "change nothing; say what would be done"};
+constexpr std::array kLettersFlags{
+    kAdmin, kService, Flag{"state", "STATE", "", "only retry, behind or dead"}, kLimit};
+constexpr std::array kLetterFlags{kAdmin};
+constexpr std::array kRedriveFlags{
+    kAdmin, Flag{"all", "", "", "all that are dead, by the order of their logs"}, kService,
+    kDryRun};
+constexpr std::array kSkipFlags{kAdmin, kDryRun};
+constexpr std::array kTraceFlags{
+    Flag{"timeout", "TIME", "60s", "fail when a reading takes longer than TIME"}};
 constexpr std::array kSimulationFlags{
     Flag{"seed", "N", "1", "the first seed; the same seed is the same run, anywhere"},
     Flag{"seeds", "N", "1", "how many, one after another"},
@@ -55,22 +80,24 @@ constexpr std::array kSimulationFlags{
     Flag{"no-faults", "", "", "let nothing go wrong"},
     Flag{"trace", "", "", "print what happened"},
 };
+constexpr std::array kKeysFlags{
+    Flag{"out", "DIR", ".", "the folder that the two files are written to"}};
 constexpr std::array kDemoFlags{
     Flag{"timeout", "TIME", "15s", "fail when a step takes longer than TIME"}};
 
 constexpr std::array kVerbs{
-    Verb{"signup", "EMAIL", "make an account and sign in", kPasswordFlags, &sign_up},
-    Verb{"signin", "EMAIL", "sign in; the session is kept in the profile", kPasswordFlags,
-         &sign_in},
-    Verb{"signout", "", "end the session, here and on the server", {}, &sign_out},
+    Verb{"signup", "EMAIL", "make an account and sign in", kSignUpFlags, &sign_up},
+    Verb{"signin", "EMAIL", "sign in; the session is kept in the profile", kSignInFlags, &sign_in},
+    Verb{"signout", "", "end the session, here and on the server", kWatchFlags, &sign_out},
     Verb{"whoami", "", "show who is signed in", {}, &who_am_i},
     Verb{"list", "", "list free tickets", kListFlags, &list_tickets},
-    Verb{"sell", "TITLE PRICE", "offer a ticket; PRICE in dollars, as in 19.99", {}, &sell_ticket},
+    Verb{"sell", "TITLE PRICE", "offer a ticket; PRICE in dollars, as in 19.99", kWatchFlags,
+         &sell_ticket},
     Verb{"edit", "TICKET", "change the title or price of your ticket", kEditFlags, &edit_ticket},
     Verb{"show", "ID", "show a ticket, an order or a payment", {}, &show},
-    Verb{"order", "TICKET", "order a ticket", {}, &order_ticket},
+    Verb{"order", "TICKET", "order a ticket", kWatchFlags, &order_ticket},
     Verb{"orders", "", "list your orders", kOrdersFlags, &list_orders},
-    Verb{"cancel", "ORDER", "cancel an order", {}, &cancel_order},
+    Verb{"cancel", "ORDER", "cancel an order", kWatchFlags, &cancel_order},
     Verb{"pay", "ORDER", "pay for an order", kPayFlags, &pay_order},
     Verb{"events tail", "[SUBJECT...]", "follow events as they are published", kTailFlags,
          &tail_events},
@@ -78,6 +105,18 @@ constexpr std::array kVerbs{
          &replay_events},
     Verb{"verify", "", "check the invariants against the running services", kVerifyFlags,
          &verify_invariants},
+    Verb{"keys new", "NAME", "make a key for the bus: NAME.key and NAME.pub", kKeysFlags,
+         &new_keys},
+    Verb{"dlq list", "", "list the events that services have set aside", kLettersFlags,
+         &list_dead_letters},
+    Verb{"dlq show", "SERVICE LOG OFFSET", "show one, with its event", kLetterFlags,
+         &show_dead_letter},
+    Verb{"dlq redrive", "[SERVICE] [LOG] [OFFSET]", "let one be tried again, or all that are dead",
+         kRedriveFlags, &redrive_dead_letters},
+    Verb{"dlq skip", "SERVICE LOG OFFSET", "give a dead letter up for good", kSkipFlags,
+         &skip_dead_letter},
+    Verb{"trace", "ID", "show what led to what: of an order, ticket, payment, user or request",
+         kTraceFlags, &trace},
     Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,
          &run_simulation},
     Verb{"schema events",

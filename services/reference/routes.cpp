@@ -20,10 +20,13 @@ const HeaderDoc kETag{"ETag", "The ticket's version, quoted."};
 const HeaderDoc kLink{"Link", "With rel=\"next\", when there is more."};
 const ParameterDoc kLimit{"limit", Place::query, "How many at most.",
                           R"({"type":"integer","minimum":1,"maximum":1000,"default":100})"};
-const ParameterDoc kAfter{"after", Place::query, "The id of the last one on the page before."};
+const ParameterDoc kAfter{"after", Place::query, "The id of the last one on the page before.",
+                          R"({"type":"string","minLength":1,"maxLength":64})"};
 const ParameterDoc kSeller{"userId", Place::query, "Only tickets of this seller."};
 const ParameterDoc kIfMatch{"If-Match", Place::header,
-                            "Quoted versions, separated by commas, or `*`."};
+                            "Quoted versions, separated by commas, or `*`.",
+                            R"({"type":"string","pattern":)"
+                            R"("^(\\*|(W/)?\"[^\",]*\"( *, *(W/)?\"[^\",]*\")*)$"})"};
 
 /// One key of the set (RFC 7517, RFC 8037).
 struct PublicKey {
@@ -65,7 +68,7 @@ std::vector<RouteDoc> auth_routes() {
        "signUp",
        "Makes an account, and signs in",
        AnswerDoc::one<UserAnswer>(201, "User", {kCookie}),
-       {"email_in_use"}},
+       {"email_in_use", "too_many_attempts"}},
       {"POST",
        "/api/users/signin",
        "signIn",
@@ -164,7 +167,7 @@ std::vector<RefusalDoc> refusal_docs() {
   return {
       {"email_in_use", 400, "the address is another account's"},
       {"invalid_credentials", 400, "email and password do not match"},
-      {"too_many_attempts", 429, "signing in failed too often"},
+      {"too_many_attempts", 429, "signing in failed too often, or there were too many sign-ups"},
       {"ticket_reserved", 400, "an order holds the ticket"},
       {"bad_if_match", 400, "`If-Match` holds no quoted version"},
       {"version_mismatch", 412, "`If-Match` names another version"},

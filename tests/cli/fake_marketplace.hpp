@@ -79,12 +79,15 @@ class FakeMarketplace {
   int conflicts = 0;                ///< So many edits meet another one's.
   bool reserves = true;             ///< Whether an order comes to be reserved.
   bool declines = false;            ///< Whether the card is declined.
+  bool frees = true;                ///< Whether a cancelled order's ticket comes to be free.
+  bool refuses_card = false;        ///< Whether the card is declined in the answer.
   bool late_payment = false;        ///< Whether payment:created arrives behind its effect.
   std::size_t pages = 1;            ///< Of every listing, each with one item.
 
  private:
   Response answer(const Request& request) {
     if (refusal) return *refusal;
+    correlation_ = request.header("X-Request-Id").value_or("c1");
     const std::string what = request.method + ' ' + request.path.substr(0, request.path.rfind('/'));
     if (what == "POST /api/users" || what == "GET /api/users") return account(request);
     if (what == "GET /api" || what == "POST /api") return collection(request);
@@ -93,16 +96,12 @@ class FakeMarketplace {
     if (!request.header("Authorization")) return error(ErrorCode::unauthorized, "Not authorized");
     if (what == "GET /api/orders" && request.path.ends_with(order.id)) return read(order);
     if (what == "GET /api/payments" && request.path.ends_with("/p1")) return read(charge());
-    if (what == "DELETE /api/orders") {
-      order.status = OrderStatus::cancelled;
-      order.reason = CancelReason::user;
-      return Response::empty();
-    }
+    if (what == "DELETE /api/orders") return cancel(CancelReason::user);
     return error(ErrorCode::not_found, "Not Found");
   }
 
   Response account(const Request& request) {
-    if (request.path.ends_with("/signout")) return Response::json(200, "{}");
+    if (request.path.ends_with("/signout")) return sign_out();
     if (request.path.ends_with("/currentuser")) {
       const bool known = request.header("Authorization") == "Bearer token-1";
       return Response::json(200, known ? R"({"currentUser":{"id":"u1","email":"a@b.c","iat":1}})"
@@ -168,11 +167,35 @@ class FakeMarketplace {
     return answer;
   }
 
+  Response sign_out() {
+    UserUpdated user;
+    user.id = "u1";
+    publish(user);
+    return Response::json(200, "{}");
+  }
+
+  Response cancel(CancelReason reason) {
+    if (order.status == OrderStatus::cancelled) return Response::empty();
+    order.reason = reason;
+    move_order(OrderStatus::cancelled);
+    publish(fact_of<OrderCancelled>(order));
+    if (!frees || !ticket.order_id) return Response::empty();
+    ticket.order_id.reset();
+    ++ticket.version;
+    publish(fact_of<TicketUpdated>(ticket));
+    return Response::empty();
+  }
+
+  Response refuse_card() {
+    publish(PaymentFailed{"p1", 0, order.id, order.ticket.price, "Your card was declined."});
+    cancel(CancelReason::payment_failed);
+    return error_response(Error{ErrorCode::refused, "Your card was declined.", "card_declined"});
+  }
+
   Response take_payment() {
+    if (refuses_card) return refuse_card();
     if (declines) {
-      move_order(OrderStatus::cancelled);
-      order.reason = CancelReason::payment_failed;
-      publish(fact_of<OrderCancelled>(order));
+      cancel(CancelReason::payment_failed);
     } else {
       const PaymentCreated payment{"p1", 1, order.id, order.ticket.price, "ch_1"};
       if (!late_payment) publish(payment);
@@ -190,7 +213,9 @@ class FakeMarketplace {
 
   template <Event E>
   void publish(const E& fact) {
-    fake_.events.push(played(++offset_, fact));
+    TailedEvent event = played(++offset_, fact);
+    event.envelope.correlation_id = correlation_;
+    fake_.events.push(std::move(event));
   }
   template <Record T>
   static Response read(const T& value) {
@@ -205,6 +230,7 @@ class FakeMarketplace {
 
   FakeWorld& fake_;
   std::int64_t offset_ = 0;
+  std::string correlation_;
   int users_ = 0;
   testing::ScriptedServer server_;
 };

@@ -21,8 +21,8 @@ export class Marketplace {
     market.process = spawn(path.join(programs, 'ticketd'), [
       '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--bus-bind', 'tcp://127.0.0.1:*',
       '--data-dir', path.join(market.folder, 'data'), '--dev',
-      // A declined card shall not end an order: the fuzzer tries many.
-      '--payment-attempts', '1000000',
+      // A declined card shall not end an order, and anyone may sign up: the fuzzer tries often.
+      '--payment-attempts', '1000000', '--sign-ups-a-minute', '1000000',
     ], { stdio: ['ignore', 'inherit', 'pipe'] });
     market.ended = new Promise((resolve) => market.process.once('exit', resolve));
     const serving = await market.line('serving');

@@ -178,6 +178,7 @@ ChargeAnswer Client::payment(std::string_view id) {
 Response Client::send(std::string_view method, const std::string& path, Headers headers,
                       std::string_view body) {
   if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
+  if (!options_.request_id.empty()) headers.emplace_back("X-Request-Id", options_.request_id);
   for (std::size_t retry = 0;; ++retry) {
     Response response = http_.send(method, path, headers, body);
     if (response.status < 300) return response;

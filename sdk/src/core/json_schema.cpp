@@ -36,7 +36,9 @@ void add_money(Members& schema, const Rule& rule, SchemaSide side) {
   if (rule.value_max < INT64_MAX) {
     schema.add("maximum", Money::from_cents(rule.value_max).to_text());
   }
-  if (as_text_too) schema.text("pattern", R"(^-?[0-9]{1,15}(\.[0-9]{1,2})?$)");
+  if (!as_text_too) return;
+  schema.text("pattern", rule.value_min > 0 ? R"(^(?=.*[1-9])[0-9]{1,15}(\.[0-9]{1,2})?$)"
+                                            : R"(^-?[0-9]{1,15}(\.[0-9]{1,2})?$)");
 }
 
 void add_name(Members& schema, NameTable names) {

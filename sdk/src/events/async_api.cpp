@@ -71,6 +71,7 @@ std::string message(const EventInfo& event) {
       .text("name", event.subject)
       .text("summary", event.meaning)
       .text("contentType", "application/cloudevents+json")
+      .add("correlationId", R"({"location":"$message.payload#/correlationid"})")
       .add("payload", payload.done())
       .done();
 }

@@ -115,7 +115,7 @@ bool EventLoop::send_answer(Connection& connection, int status, const Refusal& r
                             bool after_head) {
   const std::string id = request_id({});
   shared_.logger.debug("request refused",
-                       {{"request_id", id}, {"code", std::string{refusal.code}}});
+                       {{kCorrelationField, id}, {"code", std::string{refusal.code}}});
   Response response = error_response(status, refusal.message, refusal.code);
   httplib_.write(std::move(response.with("X-Request-Id", id)), after_head, connection.close_after,
                  connection.out);

@@ -48,7 +48,10 @@ void Engine::run_due(std::function<bool(std::function<void()> task)> start,
     }
   };
   auto settled = [this, turn, start = std::move(start), done](std::exception_ptr failure) {
-    if (failure) return done(false);
+    if (failure) {
+      turn_failed(failure);
+      return done(false);
+    }
     settle(std::move(turn->effects));
     bool all_started = true;
     for (const Timer& timer : turn->tasks) {
@@ -67,6 +70,39 @@ void Engine::run_due(std::function<bool(std::function<void()> task)> start,
     database_.submit(std::move(work), std::move(settled));
   } catch (const Error&) {  // Too many writes wait.
     done(false);
+  }
+}
+
+/// A full disk, or a handler that says that going on would make it worse.
+void Engine::turn_failed(const std::exception_ptr& failure) {
+  const std::string reason = runtime::reason_of(failure);
+  world_.logger.error("could not run what is due",
+                      {{"service", service_.name()}, {"reason", reason}});
+  if (runtime::says_stop(failure)) stop_process(reason);
+}
+
+void Engine::redrive(std::string log, std::int64_t offset, LetterDone done) {
+  change_letter([this, log = std::move(log),
+                 offset](Transaction& tx) { return inbox_.redrive(tx, log, offset); },
+                std::move(done));
+}
+
+void Engine::skip(std::string log, std::int64_t offset, LetterDone done) {
+  change_letter([this, log = std::move(log),
+                 offset](Transaction& tx) { return inbox_.skip(tx, log, offset); },
+                std::move(done));
+}
+
+void Engine::change_letter(std::function<bool(Transaction&)> change, LetterDone done) {
+  const auto found = std::make_shared<bool>(false);
+  try {
+    database_.submit([found, change = std::move(change)](Transaction& tx) { *found = change(tx); },
+                     [this, found, done](std::exception_ptr failure) {
+                       if (!failure && *found) hooks.timers_changed();
+                       done(failure, *found);
+                     });
+  } catch (const Error&) {  // Too many writes wait.
+    done(std::current_exception(), false);
   }
 }
 
@@ -90,6 +126,7 @@ void Engine::run_timer(Transaction& tx, const Timer& timer, Effects& effects) {
                         {{"service", service_.name()},
                          {"kind", timer.kind},
                          {"id", timer.id},
+                         {kCorrelationField, timer.causality.correlation_id},
                          {"reason", runtime::reason_of(std::current_exception())}});
     const auto pause = task_retry_.pause_after(timer.attempts + 1, world_.random.next_u64());
     timers::postpone(tx, timer, world_.clock.now() + pause);
@@ -129,10 +166,12 @@ void Engine::end_task(const Timer& timer, const Service::TaskResult& result) {
 }
 
 void Engine::postpone(const Timer& timer, std::string_view reason) {
-  world_.logger.warning("a task failed and will be tried again", {{"service", service_.name()},
-                                                                  {"kind", timer.kind},
-                                                                  {"id", timer.id},
-                                                                  {"reason", std::string{reason}}});
+  world_.logger.warning("a task failed and will be tried again",
+                        {{"service", service_.name()},
+                         {"kind", timer.kind},
+                         {"id", timer.id},
+                         {kCorrelationField, timer.causality.correlation_id},
+                         {"reason", std::string{reason}}});
   const auto pause = task_retry_.pause_after(timer.attempts + 1, world_.random.next_u64());
   try {
     database_.submit([timer, due = world_.clock.now() +

@@ -45,7 +45,7 @@ class SpdlogLogger final : public Logger {
   }
 
   void write(LogLevel level, std::string_view message,
-             std::initializer_list<LogField> fields) noexcept override {
+             std::span<const LogField> fields) noexcept override {
     if (!wants(level)) return;
     try {
       std::string line = "{\"time\":\"" + to_text(system_clock().now()) + "\",\"level\":\"" +

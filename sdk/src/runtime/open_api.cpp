@@ -1,6 +1,7 @@
 #include "ticketing/runtime/open_api.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <utility>
 
@@ -115,7 +116,9 @@ class Document {
 
   void add_schema(const AnswerDoc& answer) {
     if (answer.record.empty()) return;
-    schemas_.emplace(answer.name, json_schema(answer.record, SchemaSide::written));
+    const std::string schema = json_schema(answer.record, SchemaSide::written);
+    const auto& known = schemas_.emplace(answer.name, schema).first->second;
+    if (known != schema) throw mismatch("two answers are called " + std::string{answer.name});
   }
 
   std::string components() const {

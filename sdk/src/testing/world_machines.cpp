@@ -12,7 +12,7 @@ class TraceLogger final : public Logger {
  public:
   explicit TraceLogger(Trace& trace) : trace_(trace) {}
   void write(LogLevel, std::string_view message,
-             std::initializer_list<LogField> fields) noexcept override {
+             std::span<const LogField> fields) noexcept override {
     std::string text{message};
     for (const auto& [name, value] : fields) text.append(1, ' ').append(name) += '=' + value;
     trace_.add("log", text);

@@ -82,7 +82,7 @@ TEST(JsonSchema, money_is_written_as_a_number_and_accepted_as_text_too) {
             R"({"type":"number","format":"decimal","minimum":0.01,"maximum":999999.99})");
   EXPECT_EQ(schema_of("price", SchemaSide::accepted),
             R"({"type":["number","string"],"format":"decimal","minimum":0.01,)"
-            R"("maximum":999999.99,"pattern":"^-?[0-9]{1,15}(\\.[0-9]{1,2})?$"})");
+            R"("maximum":999999.99,"pattern":"^(?=.*[1-9])[0-9]{1,15}(\\.[0-9]{1,2})?$"})");
 }
 
 TEST(JsonSchema, absent_is_written_as_absent_and_accepted_as_null_too) {

@@ -31,7 +31,7 @@ inline HandlerResult echo(Request& request, const Attempt&) {
 class MemoryLogger final : public Logger {
  public:
   void write(LogLevel, std::string_view message,
-             std::initializer_list<LogField> fields) noexcept override {
+             std::span<const LogField> fields) noexcept override {
     const std::lock_guard lock{mutex_};
     text_ += message;
     for (const auto& [name, value] : fields) text_ += " " + std::string{name} + "=" + value;

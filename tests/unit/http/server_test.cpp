@@ -132,7 +132,7 @@ TEST(Server, exception_text_stays_in_the_log) {
     EXPECT_EQ(response.head.find("secret"), std::string::npos);
     EXPECT_EQ(client.exchange(get(path)).status, 500) << "the connection goes on";
   }
-  EXPECT_NE(server.logger().text().find("request_id=my-id"), std::string::npos);
+  EXPECT_NE(server.logger().text().find("correlation_id=my-id"), std::string::npos);
   EXPECT_NE(server.logger().text().find("secret detail"), std::string::npos);
 }
 

@@ -12,7 +12,7 @@ namespace ticketing::test {
 class MemoryLogger final : public Logger {
  public:
   void write(LogLevel, std::string_view message,
-             std::initializer_list<LogField> fields) noexcept override {
+             std::span<const LogField> fields) noexcept override {
     std::string line{message};
     for (const auto& [name, value] : fields) line += ' ' + std::string{name} + '=' + value;
     const std::lock_guard guard{mutex_};

@@ -106,5 +106,10 @@ TEST_F(OpenApi, so_is_a_description_of_no_route_and_a_code_that_is_explained_now
   EXPECT_EQ(complaint(), "no such code: too_high");
 }
 
+TEST_F(OpenApi, two_answers_of_one_name_are_an_error) {
+  docs_.routes[1].answer = AnswerDoc::one<NewDoor>(200, "Door");
+  EXPECT_EQ(complaint(), "two answers are called Door");
+}
+
 }  // namespace
 }  // namespace ticketing

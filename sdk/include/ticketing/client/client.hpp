@@ -33,6 +33,7 @@ namespace ticketing {
 struct ClientOptions {
   std::string server = "http://127.0.0.1:8080";
   milliseconds timeout{20'000};            ///< Of one request.
+  std::string request_id;                  ///< X-Request-Id of all requests; empty: the server's.
   std::size_t retries_max = 3;             ///< After a 503 that names a time.
   milliseconds retry_wait_max{5'000};      ///< A longer Retry-After fails at once.
   std::function<void(milliseconds)> wait;  ///< How to wait; empty: sleeps.

@@ -49,13 +49,15 @@ class Context {
     Attempt attempt;
     /// Runs a job elsewhere; yields its result once it is there. See offload().
     std::function<std::optional<std::string>(std::function<std::string()>)> offload;
+    bool repeated = false;
   };
   explicit Context(Call call);
 
   Transaction& tx() { return call_.tx; }
   Timestamp now() const { return call_.clock.now(); }
   std::string new_id() { return ticketing::new_id(now(), call_.random); }
-  Logger& logger() { return call_.logger; }
+  /// Its lines carry the correlation id, so that they are found with those of other services.
+  Logger& logger();
   const Causality& causality() const { return call_.causality; }
 
   /// Stages `event`: it is in the log exactly if this call's transaction commits.
@@ -77,6 +79,9 @@ class Context {
   /// The caller, if any. user() requires a route with Access::require_user.
   const std::optional<Identity>& caller() const { return call_.caller; }
   const Identity& user() const;
+  /// Only in routes with Repeat::run_again: the command has been answered before, under the same
+  /// Idempotency-Key.
+  bool repeated() const { return call_.repeated; }
 
   /// Only in routes: what the request needs may be on its way as an event. Undoes this call and
   /// makes it again when events have been applied, for up to `patience` in all; then throws
@@ -87,6 +92,11 @@ class Context {
   /// for work that is started here and ends elsewhere. The call recognises itself by request().id.
   [[noreturn]] void commit_and_wait(const Error& otherwise,
                                     std::chrono::milliseconds patience) const;
+  /// Only in handlers of events: this event cannot be finished yet. Undoes this call and makes it
+  /// again after `pause`, of at most ten seconds, however often: that is no failed attempt, and
+  /// never a dead letter. Later events of its aggregate wait meanwhile.
+  [[noreturn]] void again_after(std::chrono::milliseconds pause,
+                                std::string reason = "still working") const;
   /// Only in routes: the result of slow `job`, run off the threads that serve and write. The first
   /// call undoes this call and makes it again when the result is there. At most one per route.
   std::string offload(std::function<std::string()> job) const;
@@ -99,6 +109,7 @@ class Context {
                             bool commit) const;
 
   Call call_;
+  std::optional<FieldLogger> logger_;  ///< Made when it is asked for.
   std::vector<StagedEvent> staged_;
   std::vector<StagedTimer> timers_;
 };
