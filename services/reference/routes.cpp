@@ -68,7 +68,7 @@ std::vector<RouteDoc> auth_routes() {
        "signUp",
        "Makes an account, and signs in",
        AnswerDoc::one<UserAnswer>(201, "User", {kCookie}),
-       {"email_in_use", "too_many_attempts"}},
+       {"email_in_use", "too_many_attempts", "invalid_credentials"}},
       {"POST",
        "/api/users/signin",
        "signIn",
