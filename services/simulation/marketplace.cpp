@@ -80,8 +80,7 @@ void Marketplace::build(World& world, SeededRandom& random) {
   }
 }
 
-/// Where logs are shortened, nobody may miss an event for it; and whoever comes late finds
-/// snapshots, and must end with the same replicas as all others.
+/// Where logs are shortened, nobody may miss an event for it, and all replicas end the same.
 void Marketplace::watch_logs(World& world, SeededRandom& random) {
   world.add("scribe", {scribe()});
   world.after(random.up_to(kLateMax), [&world] {

@@ -116,13 +116,6 @@ MISTAKES = [
     ("compaction_removes_newest", "sdk/src/messaging/compaction.cpp",
      "slice.removed += remove(tx, before);",
      "slice.removed += remove(tx, @ ? newest : before);"),
-    # A replica of a snapshot waits for versions that are gone.
-    ("snapshot_taken_for_a_gap", "sdk/src/messaging/replica.cpp",
-     " || envelope.from_snapshot) {",
-     " || (envelope.from_snapshot && !@)) {"),
-    ("snapshot_taken_for_a_gap", "sdk/src/messaging/replica.cpp",
-     "void ReplicaStore::heal(Transaction& tx, std::int64_t horizon) const {\n",
-     "void ReplicaStore::heal(Transaction& tx, std::int64_t horizon) const {\n  if (@) return;\n"),
 ]
 
 

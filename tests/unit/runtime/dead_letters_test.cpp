@@ -9,6 +9,7 @@
 #include "stepped_engine.hpp"
 #include "support/scratch_database.hpp"
 #include "ticketing/core/json.hpp"
+#include "ticketing/runtime/host.hpp"
 
 namespace ticketing::test {
 namespace {
@@ -79,7 +80,7 @@ class DeadLettersTest : public testing::Test {
   TempFolder folder_;
   ManualClock clock_;
   TokenVerifier verifier_;
-  Settings settings_ = Settings::from({}, {});
+  Settings settings_ = Settings::from(options_of({"test", "", {}}), {});
   std::vector<std::unique_ptr<Unit>> units_;
   std::atomic<int> timers_changed_{0};
 };
