@@ -1,7 +1,10 @@
 // Events: tail, replay.
 
+#include <set>
+
 #include "event_line.hpp"
 #include "invocation.hpp"
+#include "table.hpp"
 #include "ticketing/events/envelope.hpp"
 #include "verbs.hpp"
 
@@ -41,20 +44,34 @@ class Deadline {
   std::optional<nanoseconds> end_;
 };
 
-void print(const TailedEvent& event, Output& output) {
-  output.line(output.json() ? encode(event.envelope) : event_line(event));
-}
+/// Prints events, and says once for each log that its beginning is a snapshot.
+class Printer {
+ public:
+  explicit Printer(Output& output) : output_(output) {}
+  void print(const TailedEvent& event) {
+    if (event.envelope.from_snapshot && told_.insert(event.log).second) {
+      output_.note(printable(event.log) +
+                   " begins with a snapshot: of each aggregate only the newest event of a subject");
+    }
+    output_.line(output_.json() ? encode(event.envelope) : event_line(event));
+  }
+
+ private:
+  Output& output_;
+  std::set<std::string> told_;
+};
 
 void tail(const TailVerbOptions& options, Invocation& invocation) {
   const auto events = invocation.follow(options.subjects, options.from);
   const Deadline deadline{invocation.world().clock, options.timeout};
+  Printer printer{invocation.output()};
   std::int64_t seen = 0;
   while (seen != options.count) {
     const milliseconds left = deadline.left();
     if (left == milliseconds::zero()) break;
     const auto event = events->next(std::min(left, kSlice));
     if (!event) continue;
-    print(*event, invocation.output());
+    printer.print(*event);
     ++seen;
   }
   if (options.count && seen < *options.count) {
@@ -68,15 +85,14 @@ void tail(const TailVerbOptions& options, Invocation& invocation) {
 void replay(const TailVerbOptions& options, Invocation& invocation) {
   const auto events = invocation.follow(options.subjects, options.from);
   const Deadline deadline{invocation.world().clock, options.timeout};
+  Printer printer{invocation.output()};
   while (!events->caught_up()) {
     const milliseconds left = deadline.left();
     if (left == milliseconds::zero()) {
       throw Error{ErrorCode::unavailable,
                   "the logs' ends were not reached within " + to_text(*options.timeout), "timeout"};
     }
-    if (const auto event = events->next(std::min(left, kSlice))) {
-      print(*event, invocation.output());
-    }
+    if (const auto event = events->next(std::min(left, kSlice))) printer.print(*event);
   }
 }
 

@@ -119,6 +119,13 @@ constexpr std::array kVerbs{
          &trace},
     Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,
          &run_simulation},
+    Verb{"schema events",
+         "[SUBJECT]",
+         "print JSON Schema of the events, or of one",
+         {},
+         &print_event_schemas},
+    Verb{"schema asyncapi", "", "print the events as AsyncAPI", {}, &print_async_api},
+    Verb{"schema openapi", "", "print the HTTP API as OpenAPI", {}, &print_open_api},
     Verb{"demo", "", "play the whole flow, with its events as they arrive", kDemoFlags, &play_demo},
 };
 
