@@ -45,13 +45,25 @@ constexpr std::array kPayFlags{
     kWatchTimeout,
 };
 
+constexpr Flag kSubject{"subject", "SUBJECT", "", "only events of SUBJECT; repeatable", true};
+constexpr Flag kPublisher{"publisher", "LOG", "", "only events of LOG; repeatable", true};
+constexpr Flag kEventOutput{"output", "FORMAT", "lines",
+                            "lines, or cloudevents: one in JSON a line"};
+
 constexpr std::array kTailFlags{
     Flag{"from", "N", "", "start at offset N of every log instead of now"},
+    kSubject,
+    kPublisher,
+    kEventOutput,
     Flag{"count", "N", "", "stop after N events"},
     Flag{"timeout", "TIME", "", "stop after TIME; with --count, fewer events are a failure"},
 };
 constexpr std::array kReplayFlags{
     Flag{"from", "N", "1", "start at offset N of every log"},
+    Flag{"to", "N", "", "stop behind offset N of every log instead of at its end"},
+    kSubject,
+    kPublisher,
+    kEventOutput,
     Flag{"timeout", "TIME", "30s", "fail when it takes longer than TIME"},
 };
 constexpr std::array kVerifyFlags{
