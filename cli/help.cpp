@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "manual.hpp"
+
 namespace ticketing::cli {
 namespace {
 
@@ -64,6 +66,9 @@ std::string help_text() {
 std::string help_text(const Verb& verb) {
   std::string text = "Usage: ticketctl " + usage_of(verb) + " [FLAGS]\n\n";
   text += std::string{verb.help} + '\n';
+  if (const auto example = example_of(verb); !example.empty()) {
+    text += "\nExample:\n  " + std::string{example} + '\n';
+  }
   if (!verb.flags.empty()) text += flags_text("Flags [and their variables]", verb.flags);
   return text + flags_text("Flags of every verb", global_flags());
 }

@@ -118,6 +118,12 @@ constexpr std::array kVerbs{
     Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,
          &run_simulation},
     Verb{"demo", "", "play the whole flow, with its events as they arrive", kDemoFlags, &play_demo},
+    Verb{"completions",
+         "SHELL",
+         "print the completions for bash, zsh or fish",
+         {},
+         &print_shell_completions},
+    Verb{"man", "", "print the manual page, for man -l -", {}, &print_manual},
 };
 
 }  // namespace

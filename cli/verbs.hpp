@@ -36,6 +36,9 @@ void verify_invariants(const Arguments& arguments, Invocation& invocation);
 void trace(const Arguments& arguments, Invocation& invocation);
 // simulation.cpp
 void run_simulation(const Arguments& arguments, Invocation& invocation);
+// manual.cpp
+void print_shell_completions(const Arguments& arguments, Invocation& invocation);
+void print_manual(const Arguments& arguments, Invocation& invocation);
 // demo.cpp
 void play_demo(const Arguments& arguments, Invocation& invocation);
 
