@@ -1,6 +1,7 @@
 #include "support/process.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -79,9 +80,11 @@ Process::Process(const Command& command) : out_(memory_file("out")), err_(memory
   if (pid_ == 0) {
     ::dup2(out_, STDOUT_FILENO);
     ::dup2(err_, STDERR_FILENO);
+    // Opened before the user changes: the program's folder may be closed to the other user.
+    const int program = ::open(argv.front(), O_PATH | O_CLOEXEC);
     if (drop && (::setgid(*command.user) != 0 || ::setuid(*command.user) != 0)) ::_exit(126);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::execve(argv.front(), argv.data(), envp.data());
+    ::fexecve(program, argv.data(), envp.data());
     ::_exit(127);
   }
   watch_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
