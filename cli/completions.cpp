@@ -162,7 +162,7 @@ std::string bash_script() {
          "  fi\n" +
          shared_script("  for word in \"${words[@]:1}\"; do\n" + reading_of_words() + "  done\n") +
          "  if [[ -n $files ]]; then\n"
-         "    compopt -o filenames 2>/dev/null\n"
+         "    compopt -o filenames 2>/dev/null || :\n"
          "    mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
          "    return\n"
          "  fi\n"
@@ -187,7 +187,7 @@ std::string zsh_script() {
          "    compadd -- ${=known}\n"
          "  fi\n"
          "}\n"
-         "if [[ $funcstack[1] == _ticketctl ]]; then\n"
+         "if [[ ${(%):-%N} == _ticketctl ]]; then\n"
          "  _ticketctl \"$@\"\n"
          "else\n"
          "  compdef _ticketctl ticketctl\n"

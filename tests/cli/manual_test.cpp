@@ -98,7 +98,7 @@ class CompletionsInBash : public Tried {
     write("try", ". ./completions\nCOMP_LINE='" + line +
                      "'; COMP_POINT=${#COMP_LINE}; _ticketctl\n"
                      "printf '%s\\n' \"${COMPREPLY[@]}\"\n");
-    const auto [status, text] = run("bash -eu --norc try");
+    const auto [status, text] = run("bash --norc -eu try");
     EXPECT_EQ(status, 0) << text;
     Words words;
     std::istringstream lines{text};

@@ -71,7 +71,7 @@ class ProfileVerbs : public testing::Test {
 
 TEST_F(ProfileVerbs, the_profile_in_use_is_that_which_was_chosen) {
   EXPECT_EQ(fake.run({"profile", "list"}), 0) << fake.err();
-  EXPECT_EQ(fake.out(), "name     inUse  server  signedInAt\ndefault  true\n");
+  EXPECT_EQ(fake.out(), "name     inUse  server  signedInAt\ndefault  yes\n");
   profile_in(fake, "seller").keep(kServer, "abc");
   EXPECT_EQ(
       fake.run({"profile", "use", "seller", "--server", "http://a:1/", "--peer", "tcp://a:2"}), 0);
