@@ -157,8 +157,13 @@ std::string message_of(const Error& error, const Verb* verb) {
   std::string hint{hint_of(error)};
   if (error.word() == "peer_unavailable") {
     hint = "start ticketd or pass --peer";
-  } else if (error.word() == "timeout" || error.word() == "profile_open" ||
-             error.word() == "no_profile") {
+  } else if (error.word() == "admin_unavailable") {
+    hint = "start ticketd or pass --admin";
+  } else if (error.word() == "no_dead_letter") {
+    hint = "see them with: ticketctl dlq list";
+  } else if (error.word() == "no_profile") {
+    hint = "see them with: ticketctl profile list";
+  } else if (error.word() == "timeout" || error.word() == "profile_open") {
     hint.clear();  // The message says it all.
   } else if (is_usage_error(error) && verb != nullptr) {
     hint = "see ticketctl " + std::string{verb->name} + " --help";

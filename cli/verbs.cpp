@@ -70,6 +70,17 @@ constexpr std::array kVerifyFlags{
     Flag{"wait", "TIME", "", "what is owed for TIME is a breach; waits that long"},
     Flag{"timeout", "TIME", "60s", "fail when it takes longer than TIME"},
 };
+constexpr Flag kAdmin{"admin", "URL", "http://127.0.0.1:8081",
+                      "a process's admin listener; repeatable", true};
+constexpr Flag kService{"service", "NAME", "", "only what this service has set aside"};
+constexpr Flag kDryRun{"dry-run", "", "", "change nothing; say what would be done"};
+constexpr std::array kLettersFlags{
+    kAdmin, kService, Flag{"state", "STATE", "", "only retry, behind or dead"}, kLimit};
+constexpr std::array kLetterFlags{kAdmin};
+constexpr std::array kRedriveFlags{
+    kAdmin, Flag{"all", "", "", "all that are dead, by the order of their logs"}, kService,
+    kDryRun};
+constexpr std::array kSkipFlags{kAdmin, kDryRun};
 constexpr std::array kTraceFlags{
     Flag{"timeout", "TIME", "60s", "fail when a reading takes longer than TIME"}};
 constexpr std::array kSimulationFlags{
@@ -113,6 +124,14 @@ constexpr std::array kVerbs{
          &replay_events},
     Verb{"verify", "", "check the invariants against the running services", kVerifyFlags,
          &verify_invariants},
+    Verb{"dlq list", "", "list the events that services have set aside", kLettersFlags,
+         &list_dead_letters},
+    Verb{"dlq show", "SERVICE LOG OFFSET", "show one, with its event", kLetterFlags,
+         &show_dead_letter},
+    Verb{"dlq redrive", "[SERVICE] [LOG] [OFFSET]", "let one be tried again, or all that are dead",
+         kRedriveFlags, &redrive_dead_letters},
+    Verb{"dlq skip", "SERVICE LOG OFFSET", "give a dead letter up for good", kSkipFlags,
+         &skip_dead_letter},
     Verb{"trace", "ID", "show what led to what: of an order, ticket, payment, user or request",
          kTraceFlags, &trace},
     Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,

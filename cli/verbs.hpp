@@ -32,6 +32,11 @@ void tail_events(const Arguments& arguments, Invocation& invocation);
 void replay_events(const Arguments& arguments, Invocation& invocation);
 // verify.cpp
 void verify_invariants(const Arguments& arguments, Invocation& invocation);
+// dead_letters.cpp
+void list_dead_letters(const Arguments& arguments, Invocation& invocation);
+void show_dead_letter(const Arguments& arguments, Invocation& invocation);
+void redrive_dead_letters(const Arguments& arguments, Invocation& invocation);
+void skip_dead_letter(const Arguments& arguments, Invocation& invocation);
 // trace.cpp
 void trace(const Arguments& arguments, Invocation& invocation);
 // simulation.cpp

@@ -23,7 +23,7 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
 bool body_is_json_if_any(const Request& request) {
   const auto type = request.header("Content-Type");
   if (!type) return request.body.empty();
-  return same_ignoring_case(trimmed(type->substr(0, type->find(';'))), "application/json");
+  return http::is_json_type(*type);
 }
 
 /// Whether an Origin, where a browser sent one, is this server as the browser addressed it. The

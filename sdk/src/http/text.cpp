@@ -73,6 +73,10 @@ bool list_has(std::string_view list, std::string_view word) noexcept {
   return false;
 }
 
+bool is_json_type(std::string_view content_type) noexcept {
+  return same_ignoring_case(trimmed(take_until(content_type, ';')), "application/json");
+}
+
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> query;
   while (!text.empty()) {

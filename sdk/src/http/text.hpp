@@ -21,6 +21,9 @@ bool is_token(std::string_view text) noexcept;
 /// True when `list`, separated by commas, has `word` in it, whatever its case.
 bool list_has(std::string_view list, std::string_view word) noexcept;
 
+/// True for `application/json`, with parameters or without.
+bool is_json_type(std::string_view content_type) noexcept;
+
 /// `a=1&b=2` decoded, in order. A broken escape stays as it is written.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text);
 

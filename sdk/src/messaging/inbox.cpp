@@ -67,6 +67,13 @@ struct Inbox::Item {
   std::string reason;                ///< Why not.
 };
 
+/// Why an event is set aside.
+struct Inbox::Setback {
+  std::string reason;
+  bool is_final = false;                                ///< Another try would not change it.
+  std::optional<std::chrono::milliseconds> pause = {};  ///< Still working: nothing has failed.
+};
+
 std::chrono::milliseconds RetryPolicy::pause_after(std::int64_t attempts,
                                                    std::uint64_t spread) const {
   auto pause = first_pause;
@@ -115,7 +122,7 @@ std::optional<Effects> Inbox::try_plainly(Transaction& tx, const std::vector<Ite
     return effects;
   } catch (const Error& error) {
     if (is_about_the_database(error)) throw;
-  } catch (const std::exception&) {  // apply_carefully() finds out which one it was.
+  } catch (...) {  // apply_carefully() finds out which one it was.
   }
   savepoint.undo();
   return std::nullopt;
@@ -145,9 +152,9 @@ Effects Inbox::apply_carefully(Transaction& tx, const std::vector<Item>& items) 
       set_behind(tx, item);
       continue;
     }
-    const std::optional<Error> failure = attempt(tx, item, effects, Scope::everything);
-    if (!failure) continue;
-    set_aside(tx, item, 1, *failure);
+    const std::optional<Setback> setback = attempt(tx, item, effects, Scope::everything);
+    if (!setback) continue;
+    set_aside(tx, item, 0, *setback);
     effects.retries_changed = true;
   }
   return effects;
@@ -160,32 +167,37 @@ void Inbox::dispatch(Transaction& tx, const Item& item, Effects& effects, Scope 
 }
 
 /// One event in a savepoint of its own. Returns what went wrong, with nothing of it left behind.
-std::optional<Error> Inbox::attempt(Transaction& tx, const Item& item, Effects& effects,
-                                    Scope scope) const {
-  if (!item.envelope) return Error(ErrorCode::invalid, item.reason);
+std::optional<Inbox::Setback> Inbox::attempt(Transaction& tx, const Item& item, Effects& effects,
+                                             Scope scope) const {
+  if (!item.envelope) return Setback{item.reason, true};
   Savepoint savepoint{tx};
-  Effects own;
+  Setback setback;
   try {
+    Effects own;
     dispatch(tx, item, own, scope);
     savepoint.keep();
     append(effects, std::move(own));
     return std::nullopt;
+  } catch (const StillWorking& still) {
+    setback = {still.reason, false, still.pause};
   } catch (const Error& error) {
-    const bool must_stop = policy_of(error.code()).action == ListenerAction::stop;
-    if (is_about_the_database(error) || must_stop) throw;
-    savepoint.undo();
-    return error;
+    const ListenerAction action = policy_of(error.code()).action;
+    if (is_about_the_database(error) || action == ListenerAction::stop) throw;
+    setback = {error.what(), action == ListenerAction::dead_letter};
   } catch (const std::exception& error) {
-    savepoint.undo();
-    return Error(ErrorCode::unavailable, error.what());
+    setback = {error.what()};
+  } catch (...) {
+    setback = {"not an exception type"};
   }
+  savepoint.undo();
+  return setback;
 }
 
-void Inbox::set_aside(Transaction& tx, const Item& item, std::int64_t attempts,
-                      const Error& error) const {
-  const bool give_up = policy_of(error.code()).action == ListenerAction::dead_letter ||
-                       attempts >= policy_.attempts_max;
-  const Timestamp due = clock_.now() + policy_.pause_after(attempts, random_.next_u64());
+void Inbox::set_aside(Transaction& tx, const Item& item, std::int64_t attempts_before,
+                      const Setback& setback) const {
+  const std::int64_t attempts = attempts_before + (setback.pause ? 0 : 1);
+  const bool give_up = setback.is_final || (!setback.pause && attempts >= policy_.attempts_max);
+  const Timestamp due = clock_.now() + pause_after(setback, attempts);
   tx.execute(
       "INSERT INTO ticketing_inbox"
       " (log, log_offset, subject, aggregate_id, state, attempts, due, reason, envelope)"
@@ -195,7 +207,13 @@ void Inbox::set_aside(Transaction& tx, const Item& item, std::int64_t attempts,
       " attempts = excluded.attempts, due = excluded.due, reason = excluded.reason",
       item.log, item.event.offset, item.envelope ? item.envelope->type : std::string{},
       item.envelope ? item.envelope->aggregate_id : std::string{}, give_up ? kDead : kRetry,
-      attempts, due, std::string{error.what()}, item.event.envelope);
+      attempts, due, setback.reason, item.event.envelope);
+}
+
+std::chrono::milliseconds Inbox::pause_after(const Setback& setback, std::int64_t attempts) const {
+  if (!setback.pause) return policy_.pause_after(attempts, random_.next_u64());
+  // Beyond the horizon it would be due at once; a pause of nothing would keep the writer busy.
+  return std::clamp(*setback.pause, std::chrono::milliseconds{1}, policy_.pause_max);
 }
 
 void Inbox::set_behind(Transaction& tx, const Item& item) const {
@@ -230,9 +248,8 @@ Effects Inbox::retry_due(Transaction& tx) const {
     } catch (const Error& error) {
       item.reason = error.what();
     }
-    const std::optional<Error> failure = attempt(tx, item, effects, Scope::everything);
-    if (failure) {
-      set_aside(tx, item, row.attempts + 1, *failure);
+    if (const auto setback = attempt(tx, item, effects, Scope::everything)) {
+      set_aside(tx, item, row.attempts, *setback);
       continue;
     }
     settle(tx, row.log, row.event.offset, item.envelope->aggregate_id);

@@ -43,7 +43,10 @@ Response readiness(const AdminSources& sources) {
   return Response::json(view.ready ? 200 : 503, to_json(view));
 }
 
-Response answer(const AdminSources& sources, const Request& request) {
+Response answer(const AdminSources& sources, Request& request) {
+  if (sources.dead_letters && request.path.starts_with("/deadletters")) {
+    return sources.dead_letters(request);
+  }
   if (request.method != "GET" && request.method != "HEAD") {
     return error_response(Error(ErrorCode::not_found, "Not Found"));
   }

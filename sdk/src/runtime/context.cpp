@@ -1,5 +1,7 @@
 #include "ticketing/runtime/context.hpp"
 
+#include "ticketing/messaging/inbox.hpp"
+
 namespace ticketing {
 
 Context::Context(Call call) : call_(std::move(call)) {}
@@ -45,6 +47,11 @@ void Context::wait_or(const Error& otherwise, std::chrono::milliseconds patience
 
 void Context::commit_and_wait(const Error& otherwise, std::chrono::milliseconds patience) const {
   suspend(otherwise, patience, true);
+}
+
+void Context::again_after(std::chrono::milliseconds pause, std::string reason) const {
+  TICKETING_ASSERT(call_.request == nullptr);
+  throw StillWorking{pause, std::move(reason)};
 }
 
 std::string Context::offload(std::function<std::string()> job) const {

@@ -48,7 +48,10 @@ void Engine::run_due(std::function<bool(std::function<void()> task)> start,
     }
   };
   auto settled = [this, turn, start = std::move(start), done](std::exception_ptr failure) {
-    if (failure) return done(false);
+    if (failure) {
+      turn_failed(failure);
+      return done(false);
+    }
     settle(std::move(turn->effects));
     bool all_started = true;
     for (const Timer& timer : turn->tasks) {
@@ -67,6 +70,39 @@ void Engine::run_due(std::function<bool(std::function<void()> task)> start,
     database_.submit(std::move(work), std::move(settled));
   } catch (const Error&) {  // Too many writes wait.
     done(false);
+  }
+}
+
+/// A full disk, or a handler that says that going on would make it worse.
+void Engine::turn_failed(const std::exception_ptr& failure) {
+  const std::string reason = runtime::reason_of(failure);
+  world_.logger.error("could not run what is due",
+                      {{"service", service_.name()}, {"reason", reason}});
+  if (runtime::says_stop(failure)) stop_process(reason);
+}
+
+void Engine::redrive(std::string log, std::int64_t offset, LetterDone done) {
+  change_letter([this, log = std::move(log),
+                 offset](Transaction& tx) { return inbox_.redrive(tx, log, offset); },
+                std::move(done));
+}
+
+void Engine::skip(std::string log, std::int64_t offset, LetterDone done) {
+  change_letter([this, log = std::move(log),
+                 offset](Transaction& tx) { return inbox_.skip(tx, log, offset); },
+                std::move(done));
+}
+
+void Engine::change_letter(std::function<bool(Transaction&)> change, LetterDone done) {
+  const auto found = std::make_shared<bool>(false);
+  try {
+    database_.submit([found, change = std::move(change)](Transaction& tx) { *found = change(tx); },
+                     [this, found, done](std::exception_ptr failure) {
+                       if (!failure && *found) hooks.timers_changed();
+                       done(failure, *found);
+                     });
+  } catch (const Error&) {  // Too many writes wait.
+    done(std::current_exception(), false);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "runtime/admin.hpp"
+#include "runtime/dead_letters.hpp"
 #include "runtime/job_pool.hpp"
 #include "runtime/key_source.hpp"
 #include "runtime/metrics.hpp"
@@ -191,7 +192,9 @@ void Host::Impl::open_listeners() {
                      .metrics =
                          [this, statuses] {
                            return metrics_.page(process_->gauges(), statuses(), api_->stats());
-                         }}),
+                         },
+                     .dead_letters = [routes = DeadLetterRoutes{process_->units()}](
+                                         Request& request) { return routes.answer(request); }}),
       logger_);
 }
 
@@ -255,8 +258,9 @@ void Host::Impl::stop() {
   if (task_pool_) task_pool_->stop();
   if (slow_pool_) slow_pool_->stop();
   if (process_ && process_->is_connected()) process_->bus().stop();
-  writers_.clear();
+  // Before the writers: a redrive is answered once it is durable.
   if (admin_) admin_->stop(kDrain);
+  writers_.clear();
 }
 
 Host::Host(const Program& program, const Settings& settings, Logger& logger)

@@ -72,7 +72,7 @@ std::vector<Option> options_of(const Program& program) {
   std::vector<Option> options{
       {"listen", OptionKind::address, program.listen, "address of the HTTP API"},
       {"admin", OptionKind::address, program.admin,
-       "address of /livez, /readyz, /metrics, /version"},
+       "address of /livez, /readyz, /metrics, /version, /deadletters"},
       {"data-dir", OptionKind::text, "./data", "folder of the databases and keys"},
       {"database", OptionKind::database_url, "sqlite:", "database engine"},
       {"bus-bind", OptionKind::text, program.bus_bind, "endpoint for subscribers of events"},

@@ -1,20 +1,8 @@
 #include "ticketing/runtime/service.hpp"
 
-#include <algorithm>
+#include "http/text.hpp"
 
 namespace ticketing {
-
-namespace {
-
-bool is_json(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
-  std::string lowered{type.substr(0, type.find_last_not_of(" \t") + 1)};
-  std::transform(lowered.begin(), lowered.end(), lowered.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lowered == "application/json";
-}
-
-}  // namespace
 
 void Service::read(const Database::Read& read) const {
   TICKETING_ASSERT(database_ != nullptr);
@@ -22,7 +10,7 @@ void Service::read(const Database::Read& read) const {
 }
 
 void Service::read_request_body(RecordInfo info, void* body, const Request& request) {
-  if (!is_json(request.header("Content-Type").value_or(""))) {
+  if (!http::is_json_type(request.header("Content-Type").value_or(""))) {
     throw Error(ErrorCode::invalid, "The body must be JSON: send Content-Type: application/json",
                 std::string{kNotJson});
   }

@@ -99,6 +99,17 @@ void World::read(const std::string& service, const Database::Read& read) const {
   impl_->read(service, read);
 }
 
+bool World::redrive(const std::string& service, const std::string& log, std::int64_t offset) {
+  return impl_->change_letter(service, [&](Engine& engine, Engine::LetterDone done) {
+    engine.redrive(log, offset, std::move(done));
+  });
+}
+bool World::skip(const std::string& service, const std::string& log, std::int64_t offset) {
+  return impl_->change_letter(service, [&](Engine& engine, Engine::LetterDone done) {
+    engine.skip(log, offset, std::move(done));
+  });
+}
+
 NetworkFaults& World::network() { return impl_->network.faults; }
 DiskFaults& World::disk(const std::string& process) { return impl_->machine(process).disk; }
 void World::cut(const std::string& one, const std::string& other) {

@@ -49,6 +49,8 @@ class World::Impl {
   // ---- clients ----
   void send(Request request, Answer answer);
   void give(const std::string& publisher, StagedEvent event);
+  using ChangeLetter = std::function<void(Engine& engine, Engine::LetterDone done)>;
+  bool change_letter(const std::string& service, const ChangeLetter& change);
   void read(const std::string& service, const Database::Read& read) const {
     const Quiet quiet{quiet_};
     unit_of(service).database().read(read);

@@ -91,4 +91,23 @@ void World::Impl::answer(const Answer& to, std::optional<Response> response) {
                   [this, to, response = std::move(response)] { guard([&] { to(response); }); });
 }
 
+// ---- an operator ----
+
+bool World::Impl::change_letter(const std::string& service, const ChangeLetter& change) {
+  Engine& engine = unit_of(service).engine();
+  Machine& machine = *hosts_.at(service);
+  const auto durable =
+      std::make_shared<std::optional<bool>>();  // Whoever answers may outlive this.
+  run_as(machine, machine.life, [&] {
+    change(engine, [durable](const std::exception_ptr& failure, bool found) {
+      if (!failure) *durable = found;
+    });
+  });
+  plan_commits(machine);
+  while (!*durable && scheduler.busy() && run_one()) {
+  }
+  if (!*durable) throw Error(ErrorCode::unavailable, "the dead letter could not be changed");
+  return **durable;
+}
+
 }  // namespace ticketing::testing

@@ -128,6 +128,19 @@ class InboxFixture : public ::testing::Test {
     return all;
   }
 
+  DeadLetter letter(std::int64_t offset) {
+    return db_.read([&](Transaction& tx) { return Inbox::find(tx, "tickets", offset); }).value();
+  }
+  /// As `log/offset`.
+  Names listed(const DeadLetterQuery& query) {
+    Names all;
+    for (const DeadLetter& one :
+         db_.read([&](Transaction& tx) { return Inbox::list(tx, query); })) {
+      all.push_back(one.log + "/" + std::to_string(one.offset));
+    }
+    return all;
+  }
+
   ManualClock clock_;
   SeededRandom random_;
   ScratchDatabase db_{{sdk_migrations(), {"effect", kEffectSteps}}};

@@ -29,6 +29,7 @@ class Batches : public testing::Test {
                      fact.id + std::to_string(known ? known->version : -1));
     ctx.publish(ExpirationComplete{fact.id});
     ctx.schedule("timer", fact.id, kStart);
+    if (pause_) ctx.again_after(*pause_);
     if (failures_left_ > 0) {
       --failures_left_;
       throw Error(failure_, "it failed");
@@ -45,6 +46,7 @@ class Batches : public testing::Test {
   }
 
   int failures_left_ = 0;
+  std::optional<milliseconds> pause_;  ///< For as long as it is set, the handler is not finished.
   ErrorCode failure_ = ErrorCode::unavailable;
   SteppedEngine engine_{[this](Service& service) { define(service); }, kTables, "orders"};
 
@@ -151,6 +153,23 @@ TEST_F(Batches, an_event_that_fails_is_tried_again_when_it_is_due) {
   EXPECT_EQ(engine_.committed.size(), 1U);
 }
 
+TEST_F(Batches, an_event_that_is_not_finished_leaves_nothing_and_is_tried_after_its_pause) {
+  pause_ = milliseconds{250};
+  EXPECT_TRUE(engine_.apply(batch_of("tickets", {received(created("a"), 1)})));
+  for (int i = 1; i <= 20; ++i) {
+    EXPECT_EQ(engine_->next_due(), kStart + i * *pause_);
+    engine_.clock.time = kStart + i * *pause_;
+    EXPECT_TRUE(engine_.run_due());
+  }
+  EXPECT_TRUE(notes().empty());
+  EXPECT_TRUE(engine_.log().empty());
+  pause_.reset();
+  engine_.clock.time += milliseconds{250};
+  EXPECT_TRUE(engine_.run_due());
+  EXPECT_EQ(notes(), Names{"a0"});
+  EXPECT_EQ(engine_.log_lines(), Names{"1 expiration:complete"});
+}
+
 TEST_F(Batches, a_gap_that_a_retry_finds_is_asked_for_in_its_log) {
   engine_.apply(batch_of("tickets", {received(created("a"), 1)}));
   failures_left_ = 2;
@@ -205,6 +224,16 @@ TEST_F(BatchesDeathTest, a_handler_that_finds_a_contradiction_stops_the_process)
   failures_left_ = 2;
   const Batch batch = batch_of("tickets", {received(created("a"), 1)});
   EXPECT_EXIT(engine_.apply(batch), kStops, "it failed");
+}
+
+// It was only offered again, for ever and without a word, and timers stood still behind it.
+TEST_F(BatchesDeathTest, a_retry_that_finds_a_contradiction_stops_the_process) {
+  failures_left_ = 2;
+  EXPECT_TRUE(engine_.apply(batch_of("tickets", {received(created("a"), 1)})));
+  failure_ = ErrorCode::corrupt;
+  failures_left_ = 1;
+  engine_.clock.time = engine_->next_due().value();
+  EXPECT_EXIT(engine_.run_due(), kStops, "it failed");
 }
 
 TEST_F(BatchesDeathTest, a_batch_of_another_log_stops_the_process) {

@@ -110,5 +110,10 @@ TEST(ContextDeathTest, only_a_route_can_wait) {
   EXPECT_DEATH(wait_without_request(database, true), "assertion failed");
 }
 
+TEST_F(ContextTest, only_a_handler_of_an_event_can_be_called_again_after_a_pause) {
+  EXPECT_DEATH(outcome({}, [](Context& ctx) { ctx.again_after(milliseconds{1}); }),
+               "assertion failed");
+}
+
 }  // namespace
 }  // namespace ticketing::test

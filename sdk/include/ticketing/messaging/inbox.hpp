@@ -14,6 +14,7 @@
 
 #include "ticketing/core/error.hpp"
 #include "ticketing/events/envelope.hpp"
+#include "ticketing/messaging/dead_letter.hpp"
 #include "ticketing/messaging/event_log.hpp"
 #include "ticketing/messaging/replica.hpp"
 #include "ticketing/messaging/subscription.hpp"
@@ -38,14 +39,12 @@ struct Effects {
   bool retries_changed = false;
 };
 
-struct DeadLetter {
-  std::string log;
-  std::int64_t offset = 0;
-  std::string aggregate_id;
-  std::string subject;
-  std::string state;  ///< `retry`, `behind` or `dead`.
-  std::int64_t attempts = 0;
-  std::string reason;
+/// Thrown by a dispatch that cannot finish an event yet: what it did is undone, and the event is
+/// tried again after `pause`, however often. Not an Error: nothing has failed. A pause beyond
+/// RetryPolicy::pause_max is cut to it.
+struct StillWorking {
+  std::chrono::milliseconds pause;
+  std::string reason;  ///< For whoever looks at what waits.
 };
 
 class Inbox {
@@ -67,7 +66,9 @@ class Inbox {
   std::optional<Timestamp> next_retry(Transaction& tx) const;
 
   static std::optional<Cursor> cursor(Transaction& tx, std::string_view log);
-  static std::vector<DeadLetter> list(Transaction& tx);
+  static std::vector<DeadLetter> list(Transaction& tx, const DeadLetterQuery& query = {});
+  /// With its envelope; nullopt when nothing is set aside at that place.
+  static std::optional<DeadLetter> find(Transaction& tx, std::string_view log, std::int64_t offset);
   static std::int64_t count_dead(Transaction& tx);
   /// Makes a dead letter due again at once. False when there is none at that place.
   bool redrive(Transaction& tx, std::string_view log, std::int64_t offset) const;
@@ -76,15 +77,17 @@ class Inbox {
 
  private:
   struct Item;
+  struct Setback;
   std::optional<Effects> try_plainly(Transaction& tx, const std::vector<Item>& items) const;
   Effects apply_plainly(Transaction& tx, const std::vector<Item>& items) const;
   Effects replay(Transaction& tx, const std::vector<Item>& items) const;
   Effects apply_carefully(Transaction& tx, const std::vector<Item>& items) const;
   void dispatch(Transaction& tx, const Item& item, Effects& effects, Scope scope) const;
-  std::optional<Error> attempt(Transaction& tx, const Item& item, Effects& effects,
-                               Scope scope) const;
-  void set_aside(Transaction& tx, const Item& item, std::int64_t attempts,
-                 const Error& error) const;
+  std::optional<Setback> attempt(Transaction& tx, const Item& item, Effects& effects,
+                                 Scope scope) const;
+  void set_aside(Transaction& tx, const Item& item, std::int64_t attempts_before,
+                 const Setback& setback) const;
+  std::chrono::milliseconds pause_after(const Setback& setback, std::int64_t attempts) const;
   Timestamp horizon() const;
   void set_behind(Transaction& tx, const Item& item) const;
   /// The event at that place is over and done with: the next one of its aggregate need not wait.

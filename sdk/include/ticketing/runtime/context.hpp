@@ -88,6 +88,11 @@ class Context {
   /// for work that is started here and ends elsewhere. The call recognises itself by request().id.
   [[noreturn]] void commit_and_wait(const Error& otherwise,
                                     std::chrono::milliseconds patience) const;
+  /// Only in handlers of events: this event cannot be finished yet. Undoes this call and makes it
+  /// again after `pause`, of at most ten seconds, however often: that is no failed attempt, and
+  /// never a dead letter. Later events of its aggregate wait meanwhile.
+  [[noreturn]] void again_after(std::chrono::milliseconds pause,
+                                std::string reason = "still working") const;
   /// Only in routes: the result of slow `job`, run off the threads that serve and write. The first
   /// call undoes this call and makes it again when the result is there. At most one per route.
   std::string offload(std::function<std::string()> job) const;

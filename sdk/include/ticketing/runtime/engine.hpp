@@ -55,6 +55,8 @@ struct FollowedLog {
 class Engine {
  public:
   using Answer = std::function<void(HandlerResult)>;
+  /// Called once when it is durable, or has failed. `found`: there was a dead letter at the place.
+  using LetterDone = std::function<void(std::exception_ptr failure, bool found)>;
 
   /// Borrows `service`, `database` and the world. Makes the log's id, for which it steps
   /// `database`: nobody else may be stepping it yet.
@@ -81,6 +83,10 @@ class Engine {
   /// some could not be run; call again after a pause.
   void run_due(std::function<bool(std::function<void()> task)> start,
                std::function<void(bool)> done);
+  /// Makes the dead letter at that place of `log` due again, as an operator wants it.
+  void redrive(std::string log, std::int64_t offset, LetterDone done);
+  /// Gives it up for good, so that what waits behind it goes on.
+  void skip(std::string log, std::int64_t offset, LetterDone done);
   /// Forgets what nobody can ask for any more: answers kept under idempotency keys.
   void prune();
   /// Writes a row, to see whether the database can commit (again).
@@ -102,7 +108,9 @@ class Engine {
   void flush(Transaction& tx, Context& context, Effects& effects);
   void store_revocation(Transaction& tx, const UserFact& user);
   void revoke(const UserFact& user);
+  void change_letter(std::function<bool(Transaction&)> change, LetterDone done);
   void settle(Effects effects);
+  void turn_failed(const std::exception_ptr& failure);
   void run_timer(Transaction& tx, const Timer& timer, Effects& effects);
   void run_task(const Timer& timer, const Service::TaskHandler& handler);
   void end_task(const Timer& timer, const Service::TaskResult& result);

@@ -81,7 +81,15 @@ class Service {
               on_body<Body>(std::move(route)));
   }
 
-  /// Calls `handler` once for every event of type E, in its log's order.
+  /// Calls `handler` once for every event of type E, in its log's order. It ends in one of four
+  /// ways; in all but the first, nothing of what it did is left:
+  ///   returns                                        done: its effects commit with the cursor
+  ///   throws unavailable, conflict, exhausted, or    failed: again later with growing pauses, six
+  ///     what is no Error                             times in all; then it is a dead letter
+  ///   Context::again_after(pause)                    not finished: again after that pause, however
+  ///                                                  often
+  ///   throws invalid, refused, not_found,            given up: a dead letter at once, with the
+  ///     unauthorized                                 error's message as the reason
   template <Event E, class F>
   void on(F handler) {
     on_event(E::kPublisher, E::kSubject,

@@ -129,6 +129,11 @@ class World {
   /// Reads that service's tables, on a snapshot.
   void read(const std::string& service, const Database::Read& read) const;
 
+  /// Redrives the dead letter at that place, or skips it, as an operator does, and runs the world
+  /// until that is durable. False when there is none; Error(unavailable) when it could not be done.
+  bool redrive(const std::string& service, const std::string& log, std::int64_t offset);
+  bool skip(const std::string& service, const std::string& log, std::int64_t offset);
+
   // ---- faults ----
 
   NetworkFaults& network();
