@@ -116,7 +116,8 @@ TEST_F(ProfileVerbs, a_removed_profile_leaves_nothing_behind) {
   EXPECT_FALSE(fs::exists(config("far.profile")));
   EXPECT_FALSE(fs::exists(config("profile")));
   EXPECT_EQ(fake.run({"profile", "remove", "far"}), 3);
-  EXPECT_EQ(fake.err(), "ticketctl: there is no profile far; see them with: ticketctl profile list\n");
+  EXPECT_EQ(fake.err(),
+            "ticketctl: there is no profile far; see them with: ticketctl profile list\n");
 }
 
 TEST_F(ProfileVerbs, what_is_chosen_is_private_or_refused) {
