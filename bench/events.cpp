@@ -26,6 +26,21 @@ constexpr std::chrono::seconds kPatience{120};
 
 const Replica<TicketFact> kTickets{"ticket"};
 
+/// The keys of the two processes; none: the bus is in the clear.
+struct Keys {
+  std::shared_ptr<const BusSecurity> publisher;
+  std::shared_ptr<const BusSecurity> consumer;
+};
+
+Keys some_keys() {
+  const KeyPair publisher = make_key_pair();
+  const KeyPair consumer = make_key_pair();
+  const AllowList both = AllowList::parse(
+      "tickets " + publisher.public_key + " *\nconsumer " + consumer.public_key + " *\n", "keys");
+  return {std::make_shared<const BusSecurity>(BusSecurity{publisher, both, "keys"}),
+          std::make_shared<const BusSecurity>(BusSecurity{consumer, both, "keys"})};
+}
+
 /// What parent and children tell each other.
 struct Board {
   std::atomic<int> consumer_ready;
@@ -109,9 +124,9 @@ class Caller {
   int under_way_ = 0;
 };
 
-void consume(Board& board, const std::string& folder) {
+void consume(Board& board, const std::string& folder, const Keys& keys) {
   wait_for([&] { return board.endpoint_known.load() == 1; });
-  Node node{"consumer", folder, &define_consumer};
+  Node node{"consumer", folder, &define_consumer, keys.consumer};
   node.on_applied = [&](const Batch& batch) {
     const std::int64_t now = now_ns();
     for (const ReceivedEvent& event : batch.events) {
@@ -133,8 +148,8 @@ void tell_endpoint(Board& board, Node& node) {
   wait_for([&] { return board.consumer_ready.load() == 1; });
 }
 
-void publish_bursts(Board& board, const std::string& folder) {
-  Node node{"tickets", folder, &define_publisher};
+void publish_bursts(Board& board, const std::string& folder, const Keys& keys) {
+  Node node{"tickets", folder, &define_publisher, keys.publisher};
   tell_endpoint(board, node);
   board.started_ns = now_ns();
   Caller caller{node.engine(), 0};
@@ -142,8 +157,8 @@ void publish_bursts(Board& board, const std::string& folder) {
   wait_for([&] { return board.applied.load() >= kEvents; });
 }
 
-void publish_steadily(Board& board, const std::string& folder) {
-  Node node{"tickets", folder, &define_publisher};
+void publish_steadily(Board& board, const std::string& folder, const Keys& keys) {
+  Node node{"tickets", folder, &define_publisher, keys.publisher};
   node.on_committed = [&](const std::vector<LogEntry>& entries) {
     for (const LogEntry& entry : entries) board.committed_ns[entry.offset] = now_ns();
   };
@@ -160,11 +175,11 @@ void publish_steadily(Board& board, const std::string& folder) {
 
 Board& new_board() { return *new (shared_memory(sizeof(Board))) Board{}; }
 
-double events_per_second_once() {
+double events_per_second_once(const Keys& keys) {
   const Folder folder;
   Board& board = new_board();
-  const Child publisher{[&] { publish_bursts(board, folder.path()); }};
-  const Child consumer{[&] { consume(board, folder.path()); }};
+  const Child publisher{[&] { publish_bursts(board, folder.path(), keys); }};
+  const Child consumer{[&] { consume(board, folder.path(), keys); }};
   wait_for([&] { return board.applied.load() >= kEvents; });
   const auto took = static_cast<double>(board.ended_ns - board.started_ns) / 1e9;
   return static_cast<double>(kEvents) / took;
@@ -188,39 +203,68 @@ double raw_append_once() {
   return static_cast<double>(written) / took;
 }
 
-}  // namespace
-
-std::vector<Figure> measure_throughput(int rounds) {
-  std::vector<double> ours;
-  std::vector<double> raw;
-  for (int i = 0; i < rounds; ++i) {
-    raw.push_back(raw_append_once());
-    ours.push_back(events_per_second_once());
-  }
-  const double rate = median(ours);
-  const double reference = median(raw);
-  char ratio[16];
-  std::snprintf(ratio, sizeof ratio, "%.2f", rate / reference);
-  return {{"(a) durable events/s, publish to applied elsewhere, batch 100", with_commas(rate),
-           "append + fdatasync: " + with_commas(reference), ratio, "60,000", rate >= 60'000}};
-}
-
-std::vector<Figure> measure_latency() {
+/// Seconds from commit to applied, event by event.
+std::vector<double> latencies_once(const Keys& keys) {
   const Folder folder;
   Board& board = new_board();
-  const Child publisher{[&] { publish_steadily(board, folder.path()); }};
-  const Child consumer{[&] { consume(board, folder.path()); }};
+  const Child publisher{[&] { publish_steadily(board, folder.path(), keys); }};
+  const Child consumer{[&] { consume(board, folder.path(), keys); }};
   wait_for([&] { return board.applied.load() >= kLatencyEvents; });
   std::vector<double> seconds;
   for (std::int64_t i = kLatencyEvents / 10; i <= kLatencyEvents; ++i) {
     seconds.push_back(static_cast<double>(board.applied_ns[i] - board.committed_ns[i]) / 1e9);
   }
-  const double p50 = quantile(seconds, 0.5);
-  const double p99 = quantile(seconds, 0.99);
-  return {{"(b) commit to applied at 500 events/s, p50", in_milliseconds(p50), "", "", "0.70 ms",
-           p50 <= 0.0007},
-          {"(b) commit to applied at 500 events/s, p99", in_milliseconds(p99), "", "", "8.00 ms",
-           p99 <= 0.008}};
+  return seconds;
+}
+
+std::string ratio_of(double one, double other) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.2f", one / other);
+  return text;
+}
+
+/// The same over CURVE, beside the clear.
+Figure over_curve(const std::string& what, double seconds, double clear) {
+  return {what + ", over CURVE",
+          in_milliseconds(seconds),
+          "in the clear: " + in_milliseconds(clear),
+          ratio_of(seconds, clear),
+          "",
+          true};
+}
+
+}  // namespace
+
+std::vector<Figure> measure_throughput(int rounds) {
+  const std::string what = "(a) durable events/s, publish to applied elsewhere, batch 100";
+  const Keys keys = some_keys();
+  std::vector<double> ours;
+  std::vector<double> curve;
+  std::vector<double> raw;
+  for (int i = 0; i < rounds; ++i) {
+    raw.push_back(raw_append_once());
+    ours.push_back(events_per_second_once({}));
+    curve.push_back(events_per_second_once(keys));
+  }
+  const double rate = median(ours);
+  const double reference = median(raw);
+  const double encrypted = median(curve);
+  return {{what, with_commas(rate), "append + fdatasync: " + with_commas(reference),
+           ratio_of(rate, reference), "60,000", rate >= 60'000},
+          {what + ", over CURVE", with_commas(encrypted), "in the clear: " + with_commas(rate),
+           ratio_of(encrypted, rate), "", true}};
+}
+
+std::vector<Figure> measure_latency() {
+  const std::string what = "(b) commit to applied at 500 events/s";
+  std::vector<double> clear = latencies_once({});
+  std::vector<double> curve = latencies_once(some_keys());
+  const double p50 = quantile(clear, 0.5);
+  const double p99 = quantile(clear, 0.99);
+  return {{what + ", p50", in_milliseconds(p50), "", "", "0.70 ms", p50 <= 0.0007},
+          {what + ", p99", in_milliseconds(p99), "", "", "8.00 ms", p99 <= 0.008},
+          over_curve(what + ", p50", quantile(curve, 0.5), p50),
+          over_curve(what + ", p99", quantile(curve, 0.99), p99)};
 }
 
 }  // namespace bench

@@ -7,7 +7,7 @@ namespace bench {
 using namespace ticketing;
 
 Node::Node(const std::string& name, const std::string& folder,
-           const std::function<void(Service&)>& define)
+           const std::function<void(Service&)>& define, std::shared_ptr<const BusSecurity> security)
     : service_(name, settings_) {
   define(service_);
   DatabaseOptions options;
@@ -23,6 +23,7 @@ Node::Node(const std::string& name, const std::string& folder,
   }};
   BusOptions bus_options;
   bus_options.bind = "tcp://127.0.0.1:*";
+  bus_options.security = std::move(security);
   bus_ = Bus::zeromq(bus_options, null_logger());
   std::int64_t head = 0;
   database_->read([&](Transaction& tx) { head = EventLog::head(tx); });

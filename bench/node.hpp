@@ -10,14 +10,17 @@
 #include <vector>
 
 #include "ticketing/messaging/bus.hpp"
+#include "ticketing/messaging/bus_security.hpp"
 #include "ticketing/runtime/engine.hpp"
 
 namespace bench {
 
 class Node {
  public:
+  /// `security`: nullptr for a bus in the clear.
   Node(const std::string& name, const std::string& folder,
-       const std::function<void(ticketing::Service&)>& define);
+       const std::function<void(ticketing::Service&)>& define,
+       std::shared_ptr<const ticketing::BusSecurity> security);
   ~Node();
 
   /// Called with each stretch of the own log that is durable, on the writer's thread.

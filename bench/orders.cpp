@@ -30,7 +30,7 @@ class Server {
       : child_({program_folder() + "/ticketd", "--dev", "--data-dir", folder_.path(), "--listen",
                 "127.0.0.1:" + std::to_string(port_), "--admin",
                 "127.0.0.1:" + std::to_string(admin_port_), "--bus-bind", "tcp://127.0.0.1:*",
-                "--log-level", "warning"}) {}
+                "--sign-ups-a-minute", "1000000", "--log-level", "warning"}) {}
 
   /// Waits for the first answer of the API; yields how long that took.
   double first_answer() const {

@@ -2,17 +2,9 @@
 
 #include <utility>
 
+#include "ticketing/messaging/bus_security.hpp"
+
 namespace ticketing::cli {
-namespace {
-
-/// The services' --peer names the publisher too (`tickets=tcp://…`) and has the same variable; here
-/// the name says nothing, for a publisher introduces itself.
-std::string endpoint_of(const std::string& peer) {
-  const auto equals = peer.find('=');
-  return equals < peer.find("://") ? peer.substr(equals + 1) : peer;
-}
-
-}  // namespace
 
 GlobalOptions parse_global(const Arguments& arguments) {
   GlobalOptions options;
@@ -21,9 +13,9 @@ GlobalOptions parse_global(const Arguments& arguments) {
   options.profile = arguments.text("profile");
   options.json = arguments.is_set("json");
   options.no_color = arguments.is_set("no-color");
-  for (const std::string& peer : arguments.list("peer")) {
-    options.peers.push_back(endpoint_of(peer));
-  }
+  options.peers = arguments.list("peer");
+  options.bus_key = arguments.text("bus-key");
+  options.bus_allow = arguments.text("bus-allow");
   return options;
 }
 
@@ -74,6 +66,11 @@ std::unique_ptr<EventSource> Invocation::follow(std::vector<std::string> subject
   options.endpoints = options_.peers;
   options.subjects = std::move(subjects);
   options.from = from;
+  try {
+    options.security = BusSecurity::load(options_.bus_key, options_.bus_allow);
+  } catch (const Error& error) {
+    throw usage_error(error.what());
+  }
   return world_.follow(options);
 }
 

@@ -19,7 +19,9 @@ struct GlobalOptions {
   std::string profile;
   bool json = false;
   bool no_color = false;
-  std::vector<std::string> peers;
+  std::vector<std::string> peers;  ///< As written: `tcp://…`, or with the publisher's name.
+  std::string bus_key;
+  std::string bus_allow;
 };
 
 GlobalOptions parse_global(const Arguments& arguments);

@@ -163,7 +163,8 @@ std::string message_of(const Error& error, const Verb* verb) {
     hint = "see them with: ticketctl dlq list";
   } else if (error.word() == "no_profile") {
     hint = "see them with: ticketctl profile list";
-  } else if (error.word() == "timeout" || error.word() == "profile_open") {
+  } else if (error.word() == "timeout" || error.word() == "profile_open" ||
+             error.word() == "bus_refused") {
     hint.clear();  // The message says it all.
   } else if (is_usage_error(error) && verb != nullptr) {
     hint = "see ticketctl " + std::string{verb->name} + " --help";

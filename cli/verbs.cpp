@@ -13,6 +13,8 @@ constexpr std::array kGlobalFlags{
     Flag{"json", "", "", "data as JSON, for programs"},
     Flag{"no-color", "", "", "no colour, even on a terminal (NO_COLOR does the same)"},
     Flag{"peer", "ENDPOINT", "tcp://127.0.0.1:7100", "the events' endpoint; repeatable", true},
+    Flag{"bus-key", "FILE", "", "your key on the bus, where that is encrypted"},
+    Flag{"bus-allow", "FILE", "", "the publishers' public keys; --peer is NAME=ENDPOINT then"},
 };
 
 constexpr Flag kPasswordFile{"password-file", "FILE", "", "the password is FILE's first line"};
@@ -90,6 +92,8 @@ constexpr std::array kSimulationFlags{
     Flag{"no-faults", "", "", "let nothing go wrong"},
     Flag{"trace", "", "", "print what happened"},
 };
+constexpr std::array kKeysFlags{
+    Flag{"out", "DIR", ".", "the folder that the two files are written to"}};
 constexpr std::array kDemoFlags{
     Flag{"timeout", "TIME", "15s", "fail when a step takes longer than TIME"}};
 
@@ -124,6 +128,8 @@ constexpr std::array kVerbs{
          &replay_events},
     Verb{"verify", "", "check the invariants against the running services", kVerifyFlags,
          &verify_invariants},
+    Verb{"keys new", "NAME", "make a key for the bus: NAME.key and NAME.pub", kKeysFlags,
+         &new_keys},
     Verb{"dlq list", "", "list the events that services have set aside", kLettersFlags,
          &list_dead_letters},
     Verb{"dlq show", "SERVICE LOG OFFSET", "show one, with its event", kLetterFlags,

@@ -32,6 +32,8 @@ void tail_events(const Arguments& arguments, Invocation& invocation);
 void replay_events(const Arguments& arguments, Invocation& invocation);
 // verify.cpp
 void verify_invariants(const Arguments& arguments, Invocation& invocation);
+// keys.cpp
+void new_keys(const Arguments& arguments, Invocation& invocation);
 // dead_letters.cpp
 void list_dead_letters(const Arguments& arguments, Invocation& invocation);
 void show_dead_letter(const Arguments& arguments, Invocation& invocation);

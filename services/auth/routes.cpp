@@ -41,6 +41,13 @@ void save(const User& user, Context& ctx) {
 constexpr const char* kTooMany = "too many";
 constexpr char kSeparator = '\n';  // Stands in no encoded hash.
 
+/// What a slow job has come to, unless it was one too many.
+std::string unless_too_many(std::string result) {
+  if (result != kTooMany) return result;
+  throw Error(ErrorCode::exhausted, "Too many attempts, try again in a minute",
+              "too_many_attempts");
+}
+
 /// Compares passwords, and hashes the new one if there is one. Off the threads that serve and
 /// write, and once for each request, however often its call is made: so a failure counts once.
 struct PasswordCheck {
@@ -49,21 +56,22 @@ struct PasswordCheck {
   std::string password;
   std::string new_password = {};
 
-  /// The new hash, or "". Throws Error: invalid – no match; exhausted – too many failures.
+  /// The hash to be stored from now on, or "": of the new password, or of the same where the cost
+  /// has risen since. Throws Error: invalid – no match; exhausted – too many failures.
   std::string run(Desk& desk, Context& ctx) const {
     const std::string stored = user ? user->password_hash : desk.decoy_hash;
     const auto address = ctx.request().remote;
-    const std::string result = ctx.offload([email = email, password = password, stored, address,
-                                            fresh = new_password, &desk, now = ctx.now()] {
-      if (!desk.limiter.admit(email, address, now)) return std::string{kTooMany};
-      if (!verify_password(password, stored)) return std::string{};
-      desk.limiter.forgive(email, address, now);
-      return stored + kSeparator + (fresh.empty() ? "" : hash_password(fresh, desk.password_cost));
-    });
-    if (result == kTooMany) {
-      throw Error(ErrorCode::exhausted, "Too many attempts, try again in a minute",
-                  "too_many_attempts");
-    }
+    const std::string result =
+        unless_too_many(ctx.offload([email = email, password = password, stored, address,
+                                     fresh = new_password, &desk, now = ctx.now()] {
+          if (!desk.limiter.admit(email, address, now)) return std::string{kTooMany};
+          if (!verify_password(password, stored)) return std::string{};
+          desk.limiter.forgive(email, address, now);
+          const std::string& hashed =
+              fresh.empty() && needs_rehash(stored, desk.password_cost) ? password : fresh;
+          return stored + kSeparator +
+                 (hashed.empty() ? "" : hash_password(hashed, desk.password_cost));
+        }));
     // Compared with what is stored now: the password may have changed since the job began.
     const auto end = result.find(kSeparator);
     if (!user || end == std::string::npos || result.substr(0, end) != user->password_hash) {
@@ -73,16 +81,30 @@ struct PasswordCheck {
   }
 };
 
+/// The hash of someone who signs up, of whom an address may bring so many a minute.
+std::string new_hash(const std::string& password, Desk& desk, Context& ctx) {
+  return unless_too_many(ctx.offload(
+      [password, address = ctx.request().remote, &desk, now = ctx.now()]() -> std::string {
+        if (!desk.sign_ups.admit(address, now)) return kTooMany;
+        return hash_password(password, desk.password_cost);
+      }));
+}
+
+/// Whoever has not heard the answer asks again, and gets it with a token of its own.
+Response signed_up_before(const User& user, const SignUp& body, Desk& desk, Context& ctx) {
+  PasswordCheck{&user, body.email, body.password}.run(desk, ctx);
+  return admitted(201, user, desk, ctx);
+}
+
 }  // namespace
 
 Response sign_up(const SignUp& body, Desk& desk, Context& ctx) {
   const UserTable users{ctx.tx()};
-  if (users.find_by_email(body.email)) {
-    throw Error{std::vector<FieldError>{{"Email in use", "email", "email_in_use"}}};
-  }
-  const auto hash = ctx.offload([password = body.password, cost = desk.password_cost] {
-    return hash_password(password, cost);
-  });
+  const auto known = users.find_by_email(body.email);
+  if (known && ctx.repeated()) return signed_up_before(*known, body, desk, ctx);
+  // Also where the email turns out to be in use: who is signed up is not to be found out quickly.
+  const auto hash = new_hash(body.password, desk, ctx);
+  if (known) throw Error{std::vector<FieldError>{{"Email in use", "email", "email_in_use"}}};
   const User user = sign_up(ctx.new_id(), body.email, hash);
   users.insert(user);
   ctx.publish(UserCreated{user.fact});
@@ -90,8 +112,10 @@ Response sign_up(const SignUp& body, Desk& desk, Context& ctx) {
 }
 
 Response sign_in(const SignIn& body, Desk& desk, Context& ctx) {
-  const auto user = UserTable{ctx.tx()}.find_by_email(body.email);
-  PasswordCheck{user ? &*user : nullptr, body.email, body.password}.run(desk, ctx);
+  const UserTable users{ctx.tx()};
+  const auto user = users.find_by_email(body.email);
+  const PasswordCheck check{user ? &*user : nullptr, body.email, body.password};
+  if (const auto hash = check.run(desk, ctx); !hash.empty()) users.rehash(user->fact.id, hash);
   return admitted(200, *user, desk, ctx);
 }
 

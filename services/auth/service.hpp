@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "auth/user.hpp"
+#include "ticketing/auth/attempt_limiter.hpp"
 #include "ticketing/auth/passwords.hpp"
 #include "ticketing/auth/sign_in_limiter.hpp"
 #include "ticketing/runtime/service.hpp"
@@ -17,7 +18,8 @@ struct Desk {
   milliseconds token_lifetime;
   bool secure_cookie = true;
   PasswordCost password_cost;
-  std::string decoy_hash;  ///< Verified where there is no user, so that it takes as long.
+  std::string decoy_hash;   ///< Verified where there is no user, so that it takes as long.
+  AttemptLimiter sign_ups;  ///< By address: each costs a password hash.
   SignInLimiter limiter{};
 };
 

@@ -54,4 +54,8 @@ void UserTable::update(const User& user) const {
   if (changed != 1) throw Error(ErrorCode::conflict, "the user has changed meanwhile");
 }
 
+void UserTable::rehash(std::string_view id, std::string_view hash) const {
+  tx_.execute("update users set password_hash = :hash where id = :id", hash, id);
+}
+
 }  // namespace auth

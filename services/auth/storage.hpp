@@ -23,6 +23,8 @@ class UserTable {
   void insert(const User& user) const;
   /// Requires: the stored version is the one before the user's; else Error(conflict).
   void update(const User& user) const;
+  /// The same password, hashed at another cost: nothing that anyone is told of.
+  void rehash(std::string_view id, std::string_view hash) const;
 
  private:
   Transaction& tx_;

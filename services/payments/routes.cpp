@@ -3,6 +3,7 @@
 
 #include "payments/service.hpp"
 #include "payments/storage.hpp"
+#include "ticketing/auth/digest.hpp"
 
 namespace payments {
 namespace {
@@ -19,7 +20,7 @@ Error being_processed() {
 /// one key, also when the answer to the first got lost.
 std::string name_of_call(const Request& request) {
   const auto key = request.header("Idempotency-Key");
-  return key ? "key " + std::string{*key} : "request " + request.id;
+  return key ? "key " + keyed_digest("payments", *key) : "request " + request.id;
 }
 
 Response outcome(const Charge& charge, Context& ctx) {

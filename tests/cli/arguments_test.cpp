@@ -77,8 +77,9 @@ TEST(Arguments, peers_repeat_on_the_line_and_split_in_the_variable) {
   const std::vector<std::string> two{"tcp://a:1", "tcp://b:2"};
   EXPECT_EQ(parse_global(parse({"demo", "--peer", two[0], "--peer", two[1]})).peers, two);
   EXPECT_EQ(parse_global(parse({"demo"}, {{"TICKETING_PEER", "tcp://a:1,tcp://b:2"}})).peers, two);
+  const std::vector<std::string> named{"a=tcp://a:1", "b=tcp://b:2"};  // As the services write it.
   EXPECT_EQ(parse_global(parse({"demo"}, {{"TICKETING_PEER", "a=tcp://a:1,b=tcp://b:2"}})).peers,
-            two);  // As the services write it.
+            named);
   EXPECT_EQ(parse_global(parse({"demo"})).peers, std::vector<std::string>{"tcp://127.0.0.1:7100"});
 }
 

@@ -1,5 +1,5 @@
-// The first example beside a marketplace that has been selling for a while: what it says at each
-// turn is compared with 01_notifications.expected.
+// The fourth example beside a marketplace that has been selling for a while: what it says at each
+// turn is compared with 04_notifications.expected.
 
 #include <gtest/gtest.h>
 
@@ -60,7 +60,7 @@ class Notifications : public testing::Test {
   std::string api_ = "127.0.0.1:" + std::to_string(free_port());
   std::string admin_ = "127.0.0.1:" + std::to_string(free_port());
   Command command_{
-      path_of_program("example_01_notifications"),
+      path_of_program("example_04_notifications"),
       {"--dev", "--data-dir", folder_.file("notifications"), "--listen", api_, "--admin", admin_,
        "--bus-bind", "tcp://127.0.0.1:0", "--peer", "auth=" + market_.bus_of("auth"), "--peer",
        "orders=" + market_.bus_of("orders"), "--jwks",
@@ -84,7 +84,7 @@ TEST_F(Notifications, know_every_sale_once_whenever_it_was_made) {
   sale("cat", "Ballet", "0.01");
   start();
   note("A sale made while it was down is known, too:", "cat");
-  EXPECT_EQ(transcript_, expected_of("01_notifications"));
+  EXPECT_EQ(transcript_, expected_of("04_notifications"));
   EXPECT_NE(metrics().find(R"(ticketing_dead_letters{service="notifications"} 0)"),
             std::string::npos);
   EXPECT_EQ(process_->terminate(kDeadline), 0) << process_->err();

@@ -116,7 +116,10 @@ TEST_F(CommandLine, a_bad_url_is_refused) {
                   "auth=tcp://127.0.0.1:7101"},
                  "write ");
   }
-  expect_usage("ticketd", {"--bus-bind", "tcp://0.0.0.0:7100"}, "bind it to 127.0.0.1");
+  for (const char* off_host : {"tcp://0.0.0.0:7100", "tcp://*:7100", "tcp://[::]:7100",
+                               "tcp://eth0:7100", "tcp://example.com:7100"}) {
+    expect_usage("ticketd", {"--bus-bind", off_host}, "give --bus-key and --bus-allow");
+  }
   expect_usage("ticketd", {"--peer", "garbage"}, "write orders=tcp://127.0.0.1:7103");
   expect_usage("ticketd", {"--peer", "orders=garbage"}, "write orders=tcp://127.0.0.1:7103");
   expect_usage("ticketing-tickets", with(peers, {"--jwks", "ftp://127.0.0.1/x"}),

@@ -16,8 +16,18 @@ class IdempotencyKeys : public Contract {
 void expect_same_answer(const Response& first, const Response& again) {
   EXPECT_EQ(first.status, again.status);
   EXPECT_EQ(first.body, again.body);
-  EXPECT_EQ(header(first, "Set-Cookie"), header(again, "Set-Cookie"));
+  EXPECT_EQ(header(again, "Idempotent-Replayed"), "true");
   EXPECT_NE(header(first, "X-Request-Id"), header(again, "X-Request-Id"));
+}
+
+/// A session of its own, of the same user: the first one is kept nowhere.
+void expect_another_session(Visitor someone, const Response& first, const Response& again) {
+  expect_same_answer(first, again);
+  EXPECT_NE(header(first, "Set-Cookie"), header(again, "Set-Cookie"));
+  someone.take_token(again);
+  EXPECT_NE(someone.get("/api/users/currentuser")
+                .body.find(answer_of<UserAnswer>(first, first.status).id),
+            std::string::npos);
 }
 
 TEST_P(IdempotencyKeys, a_key_makes_repeating_a_sign_up_harmless) {
@@ -26,7 +36,10 @@ TEST_P(IdempotencyKeys, a_key_makes_repeating_a_sign_up_harmless) {
   const std::string body = credentials(fresh_email());
   const Response first = someone.post("/api/users/signup", body, key);
   EXPECT_EQ(first.status, 201);
-  expect_same_answer(first, someone.post("/api/users/signup", body, key));
+  expect_another_session(someone, first, someone.post("/api/users/signup", body, key));
+  const std::string email = answer_of<UserAnswer>(first, 201).email;
+  EXPECT_EQ(someone.post("/api/users/signup", credentials(email, "other pass"), key).status, 400);
+  expect_bad_fields(someone.post("/api/users/signup", body), {"email"}, "Email in use");
   expect_refusal(someone.post("/api/users/signup", credentials(fresh_email()), key), 400,
                  "Idempotency-Key was used before with another body", "idempotency_key");
 }
@@ -37,7 +50,8 @@ TEST_P(IdempotencyKeys, a_key_makes_repeating_a_sign_in_harmless) {
   const Headers key{{"Idempotency-Key", fresh_key()}};
   const Response first = someone.post("/api/users/signin", credentials(known.email), key);
   EXPECT_EQ(first.status, 200);
-  expect_same_answer(first, someone.post("/api/users/signin", credentials(known.email), key));
+  expect_another_session(someone, first,
+                         someone.post("/api/users/signin", credentials(known.email), key));
   EXPECT_EQ(someone.post("/api/users/signin", credentials(known.email, "other pass"), key).status,
             400);
 }
@@ -47,7 +61,9 @@ TEST_P(IdempotencyKeys, a_key_makes_repeating_a_sign_out_harmless) {
   const Headers key{{"Idempotency-Key", fresh_key()}};
   const Response first = someone.post("/api/users/signout", "", key);
   EXPECT_EQ(first.status, 200);
-  expect_same_answer(first, someone.post("/api/users/signout", "", key));
+  const Response again = someone.post("/api/users/signout", "", key);
+  EXPECT_EQ(again.status, 200);  // Nobody's by now, who had no such key before.
+  EXPECT_EQ(again.body, first.body);
 }
 
 TEST_P(IdempotencyKeys, a_key_makes_repeating_an_offer_harmless) {

@@ -27,10 +27,10 @@ inline std::optional<Error> error_in(const std::exception_ptr& failure) {
 
 /// For EXPECT_ERROR.
 inline auto is_error_of(ErrorCode code) {
-  return [code](const char* call, const std::optional<Error>& error) -> testing::AssertionResult {
-    if (!error) return testing::AssertionFailure() << "nothing was thrown by " << call;
-    if (error->code() == code) return testing::AssertionSuccess();
-    return testing::AssertionFailure()
+  return [code](const char* call, const std::optional<Error>& error) -> ::testing::AssertionResult {
+    if (!error) return ::testing::AssertionFailure() << "nothing was thrown by " << call;
+    if (error->code() == code) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure()
            << "threw " << policy_of(error->code()).word << " instead of " << policy_of(code).word
            << ": " << error->what();
   };

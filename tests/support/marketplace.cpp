@@ -4,10 +4,12 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 
 #include "support/eventually.hpp"
 #include "ticketing/core/json.hpp"
+#include "ticketing/messaging/bus_security.hpp"
 
 namespace ticketing::test {
 
@@ -29,12 +31,26 @@ std::string path_of_program(const std::string& name) {
   return std::string{folder == nullptr ? TICKETING_PROGRAMS : folder} + "/" + name;
 }
 
+bool wants_keys() { return std::getenv("TICKETING_TEST_BUS_KEYS") != nullptr; }
+
 Marketplace::Marketplace(MarketplaceOptions options) : options_(std::move(options)) {
   for (const std::string& host : hosts()) {
     ports_[host] = {free_port(), free_port(), free_port()};
   }
+  if (options_.keys) make_keys();
   for (const std::string& service : hosts()) start(service);
   wait_until_ready();
+}
+
+void Marketplace::make_keys() const {
+  std::vector<std::string> names = hosts();
+  names.emplace_back("operator");
+  std::ofstream allow{allow_file()};
+  for (const std::string& name : names) {
+    const KeyPair keys = make_key_pair();
+    write_key_pair(key_file(name), name, keys);
+    allow << AllowedPeer{{name}, keys.public_key, {"*"}}.line() << '\n';
+  }
 }
 
 std::vector<std::string> Marketplace::hosts() const {
@@ -68,6 +84,12 @@ Command Marketplace::command_for(const std::string& host) const {
   add("data-dir", folder_.path());
   add("log-level", "warning");
   if (options_.dev) command.arguments.emplace_back("--dev");
+  // All visitors have one address.
+  if (all || host == "auth") add("sign-ups-a-minute", "1000000");
+  if (options_.keys) {
+    add("bus-key", key_file(host));
+    add("bus-allow", allow_file());
+  }
   if (all || host == "orders") add("hold", options_.hold);
   if (all || host == "orders" || host == "payments") {
     add("payment-attempts", std::to_string(options_.payment_attempts));

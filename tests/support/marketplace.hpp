@@ -31,12 +31,18 @@ inline void PrintTo(Layout layout, std::ostream* out) {
 inline const std::vector<std::string> kServices{"auth", "tickets", "orders", "expiration",
                                                 "payments"};
 
+/// Whether TICKETING_TEST_BUS_KEYS is set.
+bool wants_keys();
+
 struct MarketplaceOptions {
   Layout layout = Layout::one;
   std::vector<std::string> start_order = kServices;  ///< Of five.
   std::string hold = "15m";
   int payment_attempts = 1;
   bool dev = false;  ///< Cookies without Secure.
+  /// The bus is encrypted, and each program has a key of its own. By default when the variable
+  /// TICKETING_TEST_BUS_KEYS says so: any test can be run over CURVE.
+  bool keys = wants_keys();
   /// Changes how a program is started, as its environment; `host` is its service, or `ticketd`.
   std::function<void(const std::string& host, Command&)> adjust = nullptr;
 };
@@ -79,6 +85,9 @@ class Marketplace {
   std::string origin_of(std::string_view path) const;
   /// Where the events of `service` are: `tcp://127.0.0.1:PORT`.
   std::string bus_of(const std::string& service) const;
+  /// With keys: whom each program lets in, itself and `operator` among them.
+  std::string allow_file() const { return folder_.file("peers.allow"); }
+  std::string key_file(const std::string& name) const { return folder_.file(name + ".key"); }
   /// The program that runs `service`.
   Process& process_of(const std::string& service) { return programs_.at(host_of(service)); }
 
@@ -110,6 +119,7 @@ class Marketplace {
     return options_.layout == Layout::one ? "ticketd" : service;
   }
   std::vector<std::string> hosts() const;
+  void make_keys() const;
   Command command_for(const std::string& host) const;
 
   MarketplaceOptions options_;

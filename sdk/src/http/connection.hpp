@@ -48,7 +48,8 @@ struct Connection {
   Phase phase = Phase::reading;
   bool close_after = false;  ///< The answer under way is the last one.
   bool continue_sent = false;
-  bool seated = false;  ///< Has a place in the waiting room.
+  Connection* next_in_line = nullptr;  ///< In the work queue, which alone touches it.
+  bool seated = false;                 ///< Has a place in the waiting room.
   UniqueFd fd;
   std::string remote;
   RequestCollector collector;

@@ -172,8 +172,10 @@ void EventLoop::admit(UniqueFd socket, const std::string& address) {
   const HttpLimits& limits = shared_.limits;
   if (connections_.size() >= limits.connections_max + kTurnedAwayMax) return;
   std::size_t& of_address = per_address_[address];
+  const auto& proxies = shared_.options.trusted_proxies;
+  const bool is_proxy = std::find(proxies.begin(), proxies.end(), address) != proxies.end();
   const bool too_many = connections_.size() >= limits.connections_max ||
-                        of_address >= limits.connections_per_address_max;
+                        (!is_proxy && of_address >= limits.connections_per_address_max);
   ++of_address;
   const int fd = socket.get();
   auto& connection =

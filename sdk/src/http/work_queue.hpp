@@ -1,5 +1,6 @@
 #pragma once
-// WorkQueue: whole requests on their way to the workers, first come, first served.
+// WorkQueue: whole requests on their way to the workers: those of one address first come, first
+// served, and the addresses in turn, so that many requests of one client delay another's by one.
 //
 // At most one sleeping worker is being woken at any time, and that one wakes the next if there
 // is still work; so short requests keep few workers awake and slow ones bring in all of them.
@@ -9,6 +10,8 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace ticketing::http {
@@ -29,13 +32,24 @@ class WorkQueue {
   void close();
 
  private:
+  /// The requests of one address, chained through their connections; never empty.
+  struct Line {
+    Connection* first;
+    Connection* last;
+  };
+  using Lines = std::unordered_map<std::string, Line>;
+
+  void add(Connection& connection);
+  Connection* take();
   /// Whether the caller must notify, once it has let go of the mutex.
   bool should_wake();
 
   const std::size_t length_max_;
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::deque<Connection*> queue_;
+  Lines lines_;                           ///< By address.
+  std::deque<const std::string*> turns_;  ///< The lines' addresses: whose turn is next.
+  std::size_t length_ = 0;
   std::size_t sleeping_ = 0;
   bool waking_ = false;
   bool closed_ = false;

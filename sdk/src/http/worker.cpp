@@ -1,8 +1,11 @@
 #include "http/worker.hpp"
 
+#include <sys/socket.h>
+
 #include <utility>
 
 #include "http/event_loop.hpp"
+#include "http/forwarded.hpp"
 #include "ticketing/core/json.hpp"
 
 namespace ticketing::http {
@@ -44,7 +47,8 @@ bool Worker::attempt(Connection& connection, bool last) {
   if (connection.attempts == 0) {
     connection.request.headers = header_fields(connection.head);
     connection.request.id = request_id(connection.request);
-    connection.request.remote = connection.remote;
+    connection.request.remote = client_address(connection.remote, connection.request.headers,
+                                               shared_.options.trusted_proxies);
   }
   const auto outcome = httplib_.run(
       request_line(connection.head), connection.close_after,
@@ -100,8 +104,7 @@ void Worker::finish(Connection& connection) {
   shared_.room.leave(connection);
   ++shared_.counters.requests;
   forget_request(connection);
-  const Sending sending = send_out(connection);
-  hold(connection, connection.collector.bytes_held() + connection.out.size(), shared_.counters);
+  const Sending sending = send(connection);
   const bool idle = sending == Sending::done && !connection.close_after;
   connection.phase = idle ? Connection::Phase::reading : Connection::Phase::writing;
   connection.deadline =
@@ -109,6 +112,24 @@ void Worker::finish(Connection& connection) {
   const bool waits_for_socket =
       sending == Sending::blocked || (idle && connection.collector.bytes_held() == 0);
   loop_.give_back(connection, waits_for_socket);
+}
+
+Sending Worker::send(Connection& connection) {
+  const Sending sending = send_out(connection);
+  const auto keep = [&] {
+    const std::size_t bytes = connection.collector.bytes_held() + connection.out.size();
+    hold(connection, bytes, shared_.counters);
+    return shared_.counters.bytes_held - bytes;
+  };
+  const std::size_t of_others = keep();
+  if (sending != Sending::blocked || of_others <= shared_.limits.bytes_held_max) return sending;
+  ++shared_.counters.refused_overload;
+  ::shutdown(connection.fd.get(), SHUT_RDWR);
+  connection.close_after = true;
+  std::string{}.swap(connection.out);
+  connection.sent = 0;
+  keep();
+  return Sending::failed;
 }
 
 }  // namespace ticketing::http

@@ -25,6 +25,8 @@ class Worker {
   std::optional<Response> call_handler(Connection& connection, bool last);
   Response failure(const Connection& connection, std::string_view reason);
   void finish(Connection& connection);
+  /// Sends what the socket takes, and keeps the rest if there is memory for it.
+  Sending send(Connection& connection);
 
   Shared& shared_;
   EventLoop& loop_;

@@ -6,7 +6,7 @@ namespace ticketing {
 
 namespace {
 
-constexpr std::array<std::string_view, 1> kSteps{R"sql(
+constexpr std::string_view kTables = R"sql(
 CREATE TABLE ticketing_meta (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -79,7 +79,15 @@ CREATE TABLE ticketing_revocations (
   user_id    TEXT PRIMARY KEY,
   valid_from INTEGER NOT NULL
 );
-)sql"};
+)sql";
+
+// Neither sessions nor digests of passwords are kept any more, nor keys as they came.
+constexpr std::string_view kKeepNoSecrets = R"sql(
+DELETE FROM ticketing_idempotency;
+ALTER TABLE ticketing_idempotency DROP COLUMN cookie;
+)sql";
+
+constexpr std::array kSteps{kTables, kKeepNoSecrets};
 
 }  // namespace
 

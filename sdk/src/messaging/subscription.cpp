@@ -16,6 +16,7 @@ constexpr std::size_t kPageMax = 1'000;
 
 Subscription::Subscription(SubscriptionOptions options, std::optional<Cursor> cursor)
     : options_(std::move(options)) {
+  if (options_.between) between_ = options_.between(*this);
   if (!cursor) return;
   log_id_ = cursor->log_id;
   position_ = applied_ = head_ = cursor->offset;

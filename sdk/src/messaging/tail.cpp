@@ -7,6 +7,7 @@
 #include "messaging/zmq_peer.hpp"
 #include "messaging/zmq_socket.hpp"
 #include "ticketing/core/error.hpp"
+#include "ticketing/messaging/bus_security.hpp"
 
 namespace ticketing {
 
@@ -17,8 +18,7 @@ class EventTail::Impl {
  public:
   explicit Impl(TailOptions options) : options_(std::move(options)) {
     for (const std::string& endpoint : options_.endpoints) {
-      auto peer = std::make_unique<Peer>(context_, zmq_driver::checked_endpoint(endpoint, false),
-                                         kQueueMessagesMax, null_logger());
+      auto peer = std::make_unique<Peer>(context_, peer_options(endpoint), null_logger());
       peer->want(options_.subjects);
       peer->on_new_log = [this, raw = peer.get()](const wire::Position& position) {
         follow(*raw, position);
@@ -62,6 +62,21 @@ class EventTail::Impl {
     std::string envelope;
   };
 
+  zmq_driver::PeerOptions peer_options(const std::string& peer) const {
+    const std::size_t equals = peer.find('=');
+    const bool has_name = equals < peer.find("://");
+    const std::string endpoint =
+        zmq_driver::checked_endpoint(has_name ? peer.substr(equals + 1) : peer);
+    if (!options_.security) return {endpoint, kQueueMessagesMax, std::nullopt};
+    if (!has_name) {
+      throw Error(ErrorCode::invalid, "say whose events are at " + endpoint + ", by its name in " +
+                                          options_.security->allow_file +
+                                          ": --peer NAME=" + endpoint);
+    }
+    const std::string& key = options_.security->key_of(peer.substr(0, equals));
+    return {endpoint, kQueueMessagesMax, zmq_driver::Credentials{options_.security->keys, key}};
+  }
+
   void follow(Peer& peer, const wire::Position& position) {
     SubscriptionOptions options;
     options.log = position.log;
@@ -84,7 +99,7 @@ class EventTail::Impl {
   void join() {
     const auto deadline = system_clock().monotonic() + options_.join_timeout;
     for (const auto& peer : peers_) {
-      while (peer->followers().empty()) {
+      while (!has_joined(*peer)) {
         if (system_clock().monotonic() >= deadline) {
           throw Error(ErrorCode::unavailable,
                       "no publisher answers at " + peer->endpoint() +
@@ -93,6 +108,21 @@ class EventTail::Impl {
         turn(deadline);
       }
     }
+  }
+
+  static bool has_joined(const Peer& peer) {
+    const auto& followers = peer.followers();
+    return !followers.empty() &&
+           std::all_of(followers.begin(), followers.end(),
+                       [](const auto& follower) { return follower->core.joined(); });
+  }
+
+  static void require_welcome(const Peer& peer) {
+    std::string reason = peer.trouble();
+    for (const auto& follower : peer.followers()) {
+      if (reason.empty()) reason = follower->denial;
+    }
+    if (!reason.empty()) throw Error(ErrorCode::unauthorized, reason, "bus_refused");
   }
 
   /// One turn: takes in, steps, and waits at most until `deadline` when there was nothing.
@@ -104,6 +134,7 @@ class EventTail::Impl {
     auto until = deadline;
     for (const auto& peer : peers_) {
       peer->receive_some();
+      require_welcome(*peer);
       until = std::min(until, peer->step(now));
       peer->append_poll_items(items);
     }

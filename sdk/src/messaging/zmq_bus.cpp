@@ -7,6 +7,7 @@
 #include <zmq.hpp>
 
 #include "messaging/zmq_fetch_server.hpp"
+#include "messaging/zmq_gate.hpp"
 #include "messaging/zmq_peer.hpp"
 #include "messaging/zmq_publisher.hpp"
 #include "messaging/zmq_socket.hpp"
@@ -35,8 +36,9 @@ class ZmqBus final : public Bus {
       : options_(std::move(options)),
         logger_(logger),
         local_(local_endpoint()),
-        publisher_(context_, options_, local_),
-        fetch_server_(context_, options_, local_ + "-fetch", logger) {}
+        gate_(context_, options_.security, logger),
+        publisher_(context_, options_, local_, gate_),
+        fetch_server_(context_, options_, local_ + "-fetch", gate_, logger) {}
   ~ZmqBus() override { stop(); }
 
   void host(HostedLog log) override {
@@ -59,6 +61,7 @@ class ZmqBus final : public Bus {
   }
 
   std::string endpoint() const override { return publisher_.endpoint(); }
+  std::string limited_endpoint() const override { return publisher_.limited_endpoint(); }
 
   void committed(const std::string& name, std::vector<LogEntry> entries) override {
     if (entries.empty()) return;
@@ -80,6 +83,10 @@ class ZmqBus final : public Bus {
   std::vector<SubscriptionStatus> statuses() const override {
     const std::lock_guard guard{status_mutex_};
     return statuses_;
+  }
+
+  std::map<std::string, std::uint64_t> handshake_failures() const override {
+    return gate_.failures();
   }
 
  private:
@@ -107,7 +114,8 @@ class ZmqBus final : public Bus {
     if (first) bell_.ring();
   }
 
-  Peer& peer_at(const std::string& endpoint);
+  Peer& peer_at(const std::string& endpoint, const std::string& log);
+  std::optional<Credentials> credentials_for(const std::string& log) const;
   void run();
   void wait(Time until);
   void run_commands();
@@ -117,6 +125,7 @@ class ZmqBus final : public Bus {
   Logger& logger_;
   std::string local_;
   zmq::context_t context_;
+  Gate gate_;  // Before the sockets that it guards: it outlives them.
   Publisher publisher_;
   FetchServer fetch_server_;
   std::map<std::string, std::unique_ptr<Peer>> peers_;
@@ -131,13 +140,25 @@ class ZmqBus final : public Bus {
   std::thread thread_;
 };
 
-Peer& ZmqBus::peer_at(const std::string& endpoint) {
-  const std::string target = endpoint.empty() ? local_ : checked_endpoint(endpoint, false);
+Peer& ZmqBus::peer_at(const std::string& endpoint, const std::string& log) {
+  const bool here = endpoint.empty();
+  const std::string target = here ? local_ : checked_endpoint(endpoint);
+  auto credentials = here ? std::nullopt : credentials_for(log);
   auto& peer = peers_[target];
   if (!peer) {
-    peer = std::make_unique<Peer>(context_, target, options_.queue_messages_max, logger_);
+    PeerOptions options{target, options_.queue_messages_max, std::move(credentials)};
+    peer = std::make_unique<Peer>(context_, std::move(options), logger_);
+  } else if (credentials && peer->credentials()->server_key != credentials->server_key) {
+    throw Error(ErrorCode::invalid, "the publisher at " + endpoint + " has two keys in " +
+                                        options_.security->allow_file + "; write \"" + log +
+                                        "\" to the line that has its key");
   }
   return *peer;
+}
+
+std::optional<Credentials> ZmqBus::credentials_for(const std::string& log) const {
+  if (!options_.security) return std::nullopt;
+  return Credentials{options_.security->keys, options_.security->key_of(log)};
 }
 
 void ZmqBus::follow(Consumer consumer) {
@@ -154,23 +175,19 @@ void ZmqBus::follow(Consumer consumer) {
       });
     });
   };
-  peer_at(consumer.endpoint).add(follower);
+  peer_at(consumer.endpoint, consumer.options.log).add(follower);
   followers_.push_back(std::move(follower));
   publish_statuses();
 }
 
 void ZmqBus::run() {
-  Time next_beat{0};
   while (!stopping_) {
     run_commands();
-    bool more = publisher_.answer_joins();
+    bool more = gate_.step(monotonic());
+    more |= publisher_.answer_joins();
     for (const auto& [endpoint, peer] : peers_) more |= peer->receive_some();
     const Time now = monotonic();
-    if (now >= next_beat) {
-      publisher_.beat();
-      next_beat = now + options_.beat;
-    }
-    Time deadline = next_beat;
+    Time deadline = publisher_.step(now);
     for (const auto& [endpoint, peer] : peers_) deadline = std::min(deadline, peer->step(now));
     publish_statuses();
     if (!more) wait(deadline);
@@ -181,7 +198,8 @@ void ZmqBus::run() {
 void ZmqBus::wait(Time until) {
   std::vector<zmq::pollitem_t> items;
   items.push_back({nullptr, bell_.descriptor(), ZMQ_POLLIN, 0});
-  items.push_back({publisher_.socket().handle(), 0, ZMQ_POLLIN, 0});
+  gate_.append_poll_items(items);
+  publisher_.append_poll_items(items);
   for (const auto& [endpoint, peer] : peers_) peer->append_poll_items(items);
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - monotonic());
   zmq_driver::wait(items, std::max(left, std::chrono::milliseconds{0}));
@@ -202,8 +220,10 @@ void ZmqBus::publish_statuses() {
   statuses.reserve(followers_.size());
   for (const auto& follower : followers_) {
     const Subscription& core = follower->core;
-    statuses.push_back({follower->consumer, core.options().log, core.caught_up(), core.lag(),
-                        core.applied(), core.refusal()});
+    const bool denied = !follower->denial.empty();
+    statuses.push_back({follower->consumer, core.options().log, core.caught_up() && !denied,
+                        core.lag(), core.applied(),
+                        denied ? std::optional{follower->denial} : core.refusal()});
   }
   const std::lock_guard guard{status_mutex_};
   statuses_ = std::move(statuses);

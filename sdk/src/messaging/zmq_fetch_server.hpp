@@ -8,6 +8,7 @@
 #include <zmq.hpp>
 
 #include "messaging/fetch_answer.hpp"
+#include "messaging/zmq_gate.hpp"
 #include "messaging/zmq_socket.hpp"
 
 namespace ticketing::zmq_driver {
@@ -15,7 +16,7 @@ namespace ticketing::zmq_driver {
 class FetchServer {
  public:
   FetchServer(zmq::context_t& context, const BusOptions& options, const std::string& local_endpoint,
-              Logger& logger);
+              Gate& gate, Logger& logger);
   ~FetchServer() { stop(); }
 
   /// Before start().
@@ -28,9 +29,13 @@ class FetchServer {
  private:
   void serve();
   void answer_waiting();
+  /// The answer to a peer that may not have what it asks for; nullopt: it may.
+  std::optional<wire::Frames> refuse(const Sender& sender, const std::string& line);
 
   zmq::socket_t socket_;
+  const BusSecurity* security_;
   Logger& logger_;
+  RateLimit limit_;
   std::string announced_ = "-";
   HostedLogs logs_;
   Bell bell_;

@@ -14,30 +14,47 @@ constexpr int kMessagesPerTurn = 2'000;
 constexpr std::size_t kAskedMax = 1'000;
 constexpr std::string_view kInproc = "inproc://";
 
+/// Empty unless the publisher says that we may not read what we asked for.
+std::string denial_in(const wire::FetchAnswer& answer, const std::string& endpoint) {
+  const std::string word{policy_of(ErrorCode::unauthorized).word};
+  if (!answer.error.starts_with(word + ' ')) return {};
+  return "the publisher at " + endpoint + " says: " + answer.error.substr(word.size() + 1);
+}
+
 }  // namespace
 
-Peer::Peer(zmq::context_t& context, std::string endpoint, int queue_messages_max, Logger& logger)
+Peer::Peer(zmq::context_t& context, PeerOptions options, Logger& logger)
     : context_(context),
-      endpoint_(std::move(endpoint)),
+      options_(std::move(options)),
       logger_(logger),
-      live_(context, zmq::socket_type::sub) {
-  live_.set(zmq::sockopt::linger, 0);
-  live_.set(zmq::sockopt::rcvhwm, queue_messages_max);
-  live_.set(zmq::sockopt::reconnect_ivl, 20);
-  live_.set(zmq::sockopt::reconnect_ivl_max, 500);
-  live_.set(zmq::sockopt::ipv6, endpoint_.starts_with("tcp://["));
-  live_.connect(endpoint_);
+      live_(connect(zmq::socket_type::sub, options_.endpoint)) {}
+
+Connection Peer::connect(zmq::socket_type type, const std::string& endpoint) const {
+  return Connection{context_, type, endpoint, options_.queue_messages_max, credentials()};
 }
 
 void Peer::append_poll_items(std::vector<zmq::pollitem_t>& items) {
-  items.push_back({live_.handle(), 0, ZMQ_POLLIN, 0});
-  if (fetch_) items.push_back({fetch_->handle(), 0, ZMQ_POLLIN, 0});
+  live_.append_poll_items(items);
+  if (fetch_) fetch_->append_poll_items(items);
+}
+
+std::string Peer::trouble() const {
+  if (!live_.trouble().empty() || !fetch_) return live_.trouble();
+  return fetch_->trouble();
+}
+
+void Peer::notice() {
+  const bool live_changed = live_.notice();
+  const bool fetch_changed = fetch_ && fetch_->notice();
+  if (!live_changed && !fetch_changed) return;
+  for (const auto& follower : followers_) follower->denial = trouble();
 }
 
 bool Peer::receive_some() {
+  notice();
   for (int i = 0; i < kMessagesPerTurn; ++i) {
-    auto live = receive(live_);
-    auto answer = fetch_ ? receive(*fetch_) : std::nullopt;
+    auto live = receive(live_.socket());
+    auto answer = fetch_ ? receive(fetch_->socket()) : std::nullopt;
     if (!live && !answer) return false;
     try {
       if (live) on_live(std::move(*live));
@@ -45,7 +62,7 @@ bool Peer::receive_some() {
     } catch (const Error& error) {
       // A publisher of another version or a stray program; what it should have sent is fetched.
       logger_.warning("dropped a message from the bus",
-                      {{"endpoint", endpoint_}, {"reason", error.what()}});
+                      {{"endpoint", endpoint()}, {"reason", error.what()}});
     }
   }
   return true;
@@ -68,6 +85,7 @@ Peer::Time Peer::step(Time now) {
 /// Subscribes to everything, and last to a topic of our own: the publisher's answer on it proves
 /// that the subscriptions before it are in force.
 void Peer::join() {
+  if (live_.is_dead()) live_ = connect(zmq::socket_type::sub, options_.endpoint);
   std::set<std::string> subjects{wanted_.begin(), wanted_.end()};
   bool all = wants_any_ && wanted_.empty();
   for (const auto& follower : followers_) {
@@ -76,11 +94,12 @@ void Peer::join() {
     all |= own.empty();
   }
   if (all) subjects = {""};
-  for (const std::string& subject : subjects) live_.set(zmq::sockopt::subscribe, subject);
-  live_.set(zmq::sockopt::subscribe, wire::kBeatTopic);
-  if (!join_topic_.empty()) live_.set(zmq::sockopt::unsubscribe, join_topic_);
+  zmq::socket_t& socket = live_.socket();
+  for (const std::string& subject : subjects) socket.set(zmq::sockopt::subscribe, subject);
+  socket.set(zmq::sockopt::subscribe, wire::kBeatTopic);
+  if (!join_topic_.empty()) socket.set(zmq::sockopt::unsubscribe, join_topic_);
   join_topic_ = std::string{wire::kJoinTopic} + random_hex(system_random(), 8);
-  live_.set(zmq::sockopt::subscribe, join_topic_);
+  socket.set(zmq::sockopt::subscribe, join_topic_);
 }
 
 void Peer::on_live(wire::Frames message) {
@@ -91,11 +110,12 @@ void Peer::on_live(wire::Frames message) {
   const wire::Position position = wire::decode_position(message[1]);
   for (const auto& follower : followers_) {
     if (follower->core.options().log != position.log) continue;
-    follower->core.on_event(position, message[0], message[2]);
+    follower->core.input().on_event(position, message[0], message[2]);
   }
 }
 
 void Peer::on_positions(const wire::Frames& message, bool is_hello) {
+  live_.on_answer();
   for (std::size_t i = 1; i < message.size(); ++i) {
     const wire::Position position = wire::decode_position(message[i]);
     connect_fetch(position.fetch);
@@ -105,56 +125,74 @@ void Peer::on_positions(const wire::Frames& message, bool is_hello) {
     }
     for (const auto& follower : followers_) {
       if (!follows(follower)) continue;
-      is_hello ? follower->core.on_hello(position) : follower->core.on_beat(position);
+      is_hello ? on_hello(*follower, position) : follower->core.input().on_beat(position);
     }
   }
+}
+
+/// Over CURVE it may be that we may not read what we want. Asking for nothing tells, before the
+/// core takes silence for the absence of events.
+void Peer::on_hello(Follower& follower, const wire::Position& position) {
+  if (!options_.credentials) {
+    follower.denial.clear();
+    return follower.core.input().on_hello(position);
+  }
+  wire::FetchRequest nothing;
+  nothing.log = position.log;
+  nothing.query.subjects = follower.core.options().subjects;
+  nothing.query.after = nothing.query.until = position.offset;
+  nothing.query.count_max = 1;
+  ask(follower, nothing, position);
 }
 
 void Peer::on_answer(wire::Frames message) {
   wire::FetchAnswer answer = wire::decode_fetch_answer(std::move(message));
   const auto asked = asked_.find(answer.number);
   if (asked == asked_.end()) return;
-  answer.number = asked->second.second;
-  const auto follower = asked->second.first.lock();
+  const Asked question = std::move(asked->second);
   asked_.erase(asked);
-  if (follower) follower->core.on_fetched(std::move(answer));
+  fetch_->on_answer();
+  const auto follower = question.follower.lock();
+  if (!follower) return;
+  follower->denial = denial_in(answer, endpoint());
+  if (question.hello) {
+    if (follower->denial.empty()) follower->core.input().on_hello(*question.hello);
+    return;
+  }
+  answer.number = question.number;
+  follower->core.input().on_fetched(std::move(answer));
 }
 
-void Peer::ask(Follower& follower, const wire::FetchRequest& request) {
+void Peer::ask(Follower& follower, const wire::FetchRequest& request,
+               std::optional<wire::Position> hello) {
   if (!fetch_) return;  // Asked again after the core's timeout.
   const auto self = std::find_if(followers_.begin(), followers_.end(),
                                  [&](const auto& f) { return f.get() == &follower; });
   if (asked_.size() >= kAskedMax) asked_.erase(asked_.begin());  // Answers that never came.
   wire::FetchRequest numbered = request;
   numbered.number = ++next_number_;
-  asked_.emplace(numbered.number, std::pair{std::weak_ptr{*self}, request.number});
-  send(*fetch_, {wire::encode(numbered)});
+  asked_.emplace(numbered.number, Asked{*self, request.number, std::move(hello)});
+  send(fetch_->socket(), {wire::encode(numbered)});
 }
 
 /// Connects the fetch socket to where the publisher says; anew when it has moved.
 void Peer::connect_fetch(const std::string& announced) {
-  std::string target = endpoint_ + "-fetch";
-  if (!endpoint_.starts_with(kInproc)) {
+  const std::string& live = options_.endpoint;
+  std::string target = live + "-fetch";
+  if (!live.starts_with(kInproc)) {
     const std::size_t star = announced.find('*');
     const std::size_t host_at = std::string_view{"tcp://"}.size();
-    const std::string host = endpoint_.substr(host_at, endpoint_.rfind(':') - host_at);
+    const std::string host = live.substr(host_at, live.rfind(':') - host_at);
     target = announced;
     if (star != std::string::npos) target.replace(star, 1, host);
   }
-  if (fetch_ && target == fetch_endpoint_) return;
+  if (fetch_ && !fetch_->is_dead() && target == fetch_->endpoint()) return;
   fetch_.reset();
-  zmq::socket_t socket{context_, zmq::socket_type::dealer};
-  socket.set(zmq::sockopt::linger, 0);
-  socket.set(zmq::sockopt::reconnect_ivl, 20);
-  socket.set(zmq::sockopt::reconnect_ivl_max, 500);
-  socket.set(zmq::sockopt::ipv6, target.starts_with("tcp://["));
   try {
-    socket.connect(target);
+    fetch_ = connect(zmq::socket_type::dealer, target);
   } catch (const zmq::error_t&) {
     throw Error(ErrorCode::invalid, "the publisher names no endpoint to fetch from: " + target);
   }
-  fetch_ = std::move(socket);
-  fetch_endpoint_ = target;
 }
 
 }  // namespace ticketing::zmq_driver

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 #include "ticketing/core/error.hpp"
 
@@ -30,6 +31,16 @@ bool is_loopback(const std::string& host) {
          (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
 }
 
+std::pair<std::string, std::string> host_and_port(const std::string& endpoint, bool binding) {
+  const std::size_t colon = endpoint.rfind(':');
+  const bool is_tcp = endpoint.rfind(kTcp, 0) == 0 && colon > kTcp.size();
+  if (!is_tcp || !is_port(std::string_view{endpoint}.substr(colon + 1), binding)) {
+    throw Error(ErrorCode::invalid, "\"" + endpoint + "\" is not an endpoint of the bus; write " +
+                                        "tcp://127.0.0.1:7101");
+  }
+  return {endpoint.substr(kTcp.size(), colon - kTcp.size()), endpoint.substr(colon + 1)};
+}
+
 /// Receives one part. A signal does not end it: the message may be half taken in already.
 bool receive_part(zmq::socket_t& socket, zmq::message_t& part) {
   while (true) {
@@ -39,6 +50,11 @@ bool receive_part(zmq::socket_t& socket, zmq::message_t& part) {
       if (error.num() != EINTR) throw;
     }
   }
+}
+
+std::string property_of(zmq::message_t& part, const char* name) {
+  const char* value = ::zmq_msg_gets(part.handle(), name);
+  return value == nullptr ? std::string{} : value;
 }
 
 bool send_part(zmq::socket_t& socket, const std::string& part, zmq::send_flags flags) {
@@ -62,13 +78,17 @@ bool send(zmq::socket_t& socket, const wire::Frames& frames) {
   return true;
 }
 
-std::optional<wire::Frames> receive(zmq::socket_t& socket) {
+std::optional<wire::Frames> receive(zmq::socket_t& socket, Sender* sender) {
   wire::Frames frames;
   zmq::message_t part;
   do {
     if (!receive_part(socket, part)) return std::nullopt;
     frames.emplace_back(part.data<char>(), part.size());
   } while (part.more());
+  if (sender != nullptr) {
+    sender->is_outside = !property_of(part, "Peer-Address").empty();
+    sender->name = property_of(part, "User-Id");
+  }
   return frames;
 }
 
@@ -99,21 +119,20 @@ void Bell::clear() {
   [[maybe_unused]] const auto read = ::read(descriptor_, &count, sizeof count);
 }
 
-std::string checked_endpoint(const std::string& endpoint, bool binding) {
-  const std::size_t colon = endpoint.rfind(':');
-  const bool is_tcp = endpoint.rfind(kTcp, 0) == 0 && colon > kTcp.size();
-  if (!is_tcp || !is_port(std::string_view{endpoint}.substr(colon + 1), binding)) {
-    throw Error(ErrorCode::invalid, "\"" + endpoint + "\" is not an endpoint of the bus; write " +
-                                        "tcp://127.0.0.1:7101");
-  }
-  std::string host = endpoint.substr(kTcp.size(), colon - kTcp.size());
-  if (binding && host == "localhost") host = "127.0.0.1";  // A bind takes no names.
-  if (binding && !is_loopback(host)) {
+std::string checked_endpoint(const std::string& endpoint) {
+  const auto [host, port] = host_and_port(endpoint, false);
+  return std::string{kTcp} + host + ':' + port;
+}
+
+std::string checked_bind(const std::string& endpoint, bool encrypted) {
+  auto [host, port] = host_and_port(endpoint, true);
+  if (host == "localhost") host = "127.0.0.1";  // A bind takes no names.
+  if (!encrypted && !is_loopback(host)) {
     throw Error(ErrorCode::invalid, "refused to bind the bus to " + endpoint +
                                         ": off this host it would be neither encrypted nor " +
-                                        "authenticated; bind it to 127.0.0.1");
+                                        "authenticated; bind it to 127.0.0.1, or give --bus-key " +
+                                        "and --bus-allow");
   }
-  const std::string port = endpoint.substr(colon + 1);
   return std::string{kTcp} + host + ':' + (port == "0" ? "*" : port);
 }
 

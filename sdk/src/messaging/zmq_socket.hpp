@@ -13,8 +13,14 @@ namespace ticketing::zmq_driver {
 
 /// Sends one message. Never blocks: false when the socket cannot take it now.
 bool send(zmq::socket_t& socket, const wire::Frames& frames);
+/// Who sent a message.
+struct Sender {
+  bool is_outside = false;  ///< Came over the network, and not from this process.
+  std::string name;         ///< In the allow-list; empty without CURVE.
+};
+
 /// The next message, or nullopt when none waits.
-std::optional<wire::Frames> receive(zmq::socket_t& socket);
+std::optional<wire::Frames> receive(zmq::socket_t& socket, Sender* sender = nullptr);
 
 /// Waits until one of `items` is ready, `timeout` has passed (negative: never) or a signal came.
 /// True when one is ready.
@@ -35,8 +41,10 @@ class Bell {
   int descriptor_;
 };
 
-/// `tcp://host:port` of an endpoint, checked. Port may be `*` or 0 (both: any) when `binding`, and
-/// a bind must be to loopback: off-host needs encryption. Throws Error(invalid).
-std::string checked_endpoint(const std::string& endpoint, bool binding);
+/// `tcp://host:port` of an endpoint to connect to, checked. Throws Error(invalid).
+std::string checked_endpoint(const std::string& endpoint);
+/// The same of one to bind to, whose port may be `*` or 0: any. Off this host only when
+/// `encrypted`.
+std::string checked_bind(const std::string& endpoint, bool encrypted);
 
 }  // namespace ticketing::zmq_driver

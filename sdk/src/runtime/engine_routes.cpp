@@ -63,6 +63,7 @@ struct Engine::Run {
   std::optional<runtime::IdempotentCall> call;
   Causality causality;
   Answer answer;
+  bool repeated = false;
   std::optional<Response> response = std::nullopt;  ///< Empty: suspended.
   Effects effects = {};
 };
@@ -103,7 +104,8 @@ void Engine::handle(std::size_t number, const Request& request, const Attempt& a
       return handle_read(route, request, attempt, std::move(caller), answer);
     }
     Service::ParsedBody body = route.parse ? route.parse(request) : nullptr;
-    auto call = runtime::idempotent_call(request, caller ? caller->user_id : "", world_.secret);
+    auto call = runtime::idempotent_call(request, caller ? caller->user_id : "", world_.secret,
+                                         route.repeat);
     handle_write(std::make_shared<Run>(
         Run{route, request, attempt, std::move(caller), std::move(body), std::move(call),
             causality_of(request, world_.random), std::move(answer)}));
@@ -146,27 +148,36 @@ void Engine::handle_write(std::shared_ptr<Run> run) {
 
 /// On the writer, inside the transaction.
 void Engine::run_route(Run& run, Transaction& tx) {
-  if (run.call) {
-    if ((run.response = runtime::find_answer(tx, *run.call))) return;
+  std::optional<Response> first;
+  if (run.call) first = runtime::find_answer(tx, *run.call);
+  if (first && run.route.repeat == Repeat::first_answer) {
+    run.response = std::move(first);
+    return;
   }
-  Context context{{.tx = tx,
-                   .clock = world_.clock,
-                   .random = world_.random,
-                   .logger = world_.logger,
-                   .causality = run.causality,
-                   .request = &run.request,
-                   .caller = run.caller,
-                   .attempt = run.attempt,
-                   .offload = [&](std::function<std::string()> job) {
-                     return slow_result(run, std::move(job));
-                   }}};
+  run.repeated = first.has_value();
+  Context context{
+      {.tx = tx,
+       .clock = world_.clock,
+       .random = world_.random,
+       .logger = world_.logger,
+       .causality = run.causality,
+       .request = &run.request,
+       .caller = run.caller,
+       .attempt = run.attempt,
+       .offload =
+           [&](std::function<std::string()> job) { return slow_result(run, std::move(job)); },
+       .repeated = run.repeated}};
   try {
     run.response = run.route.run(run.body.get(), context);
   } catch (const Suspended& suspended) {
     if (!suspended.commit) throw;
   }
   flush(tx, context, run.effects);
-  if (run.call && run.response) {
+  if (!run.call || !run.response) return;
+  if (first) {
+    runtime::expect_same_answer(*first, *run.response);
+    run.response->with("Idempotent-Replayed", "true");
+  } else {
     runtime::store_answer(tx, *run.call, *run.response, world_.clock.now());
   }
 }
@@ -184,7 +195,9 @@ void Engine::settle_route(const std::shared_ptr<Run>& run, std::exception_ptr fa
     return run->answer({});
   } catch (const Error& error) {
     forget_slow(*run);
-    if (run->call && is_lasting(error.code())) {
+    // What runs again anyhow has nothing to be remembered.
+    const bool kept = run->route.repeat == Repeat::first_answer && is_lasting(error.code());
+    if (run->call && kept) {
       return remember_refusal(run, refusal_of(failure, run->request));
     }
   } catch (...) {  // refusal_of() knows what to say.
@@ -232,6 +245,7 @@ std::string Engine::name_of(const Run& run) const {
   std::string all = request.method + ' ' + request.path + '\n';
   for (const auto& [name, value] : request.query) all += name + '=' + value + '\n';
   for (const auto& [name, value] : request.headers) all += name + ": " + value + '\n';
+  if (run.repeated) all += "again";  // Another job than that of the first call.
   return request.id + ' ' + keyed_digest(world_.secret, all + '\n' + request.body);
 }
 

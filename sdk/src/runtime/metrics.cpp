@@ -33,6 +33,12 @@ struct Metrics::Impl {
   /// Looking a series up by its labels allocates; the handful of those that exist are kept here.
   std::map<std::tuple<std::string, std::string, int>, Histogram*> series;
 
+  prometheus::Family<prometheus::Counter>& handshake_failures =
+      prometheus::BuildCounter()
+          .Name("ticketing_bus_handshake_failures_total")
+          .Help("Peers that did not come into the bus, by reason")
+          .Register(registry);
+
   prometheus::Family<prometheus::Gauge>& gauge(const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
   }
@@ -72,6 +78,14 @@ void Metrics::count_request(std::string_view method, std::string_view pattern, i
     histogram = slot;
   }
   histogram->Observe(std::chrono::duration<double>(took).count());
+}
+
+void Metrics::set_handshake_failures(const std::map<std::string, std::uint64_t>& failures) {
+  const std::lock_guard guard{impl_->mutex};
+  for (const auto& [reason, count] : failures) {
+    auto& counter = impl_->handshake_failures.Add({{"reason", reason}});
+    counter.Increment(static_cast<double>(count) - counter.Value());
+  }
 }
 
 std::string Metrics::page(const std::vector<ServiceGauges>& services,

@@ -2,6 +2,8 @@
 // Metrics: what /metrics tells, in Prometheus' text format, through prometheus-cpp. Any thread.
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +32,8 @@ class Metrics {
 
   void count_request(std::string_view method, std::string_view pattern, int status,
                      std::chrono::nanoseconds took);
+  /// Counts since the start, by reason.
+  void set_handshake_failures(const std::map<std::string, std::uint64_t>& failures);
   /// The page, with the gauges as they are now.
   std::string page(const std::vector<ServiceGauges>& services,
                    const std::vector<SubscriptionStatus>& subscriptions, const HttpStats& http);

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,8 +42,18 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// Large blocks go back to the system at once. By itself the allocator would take those that it has
+/// seen once for usual, and keep as much in each of its arenas as the largest answers ever took.
+void keep_no_large_blocks() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  ::mallopt(M_ARENA_MAX, 4);
+#endif
+}
+
 void serve(const Program& program, const Settings& settings) {
   raise_descriptor_limit();
+  keep_no_large_blocks();
   ::umask(0077);  // Databases and keys are nobody else's business.
   // Blocked before any thread starts, so that only the wait below takes them.
   sigset_t signals;
@@ -78,12 +89,20 @@ std::vector<Option> options_of(const Program& program) {
       {"bus-bind", OptionKind::text, program.bus_bind, "endpoint for subscribers of events"},
       {"bus-fetch-bind", OptionKind::text, "",
        "endpoint for fetching events; by default a free port"},
+      {"bus-limited-bind", OptionKind::text, "",
+       "endpoint for subscribers that may not read everything"},
+      {"bus-key", OptionKind::text, "",
+       "file of this process's key on the bus; needed off this host"},
+      {"bus-allow", OptionKind::text, "",
+       "file of the public keys of its peers, and what each may read"},
       {"peer", OptionKind::list, "",
        "NAME=ENDPOINT: where another service's events are; repeatable"},
       {"jwks", OptionKind::text, "",
        "URL or file of the keys that verify tokens, unless auth runs here"},
       {"services", OptionKind::list, "all", "which of this program's services to run"},
       {"http-workers", OptionKind::number, "64", "threads that serve requests"},
+      {"trusted-proxy", OptionKind::list, "",
+       "address of a proxy whose X-Forwarded-For is believed; repeatable"},
       {"log-level", OptionKind::text, "info", "debug, info, warning or error"},
       {"dev", OptionKind::flag, "false", "development: cookies without Secure, loopback only"},
   };

@@ -18,9 +18,9 @@ void Service::read_request_body(RecordInfo info, void* body, const Request& requ
 }
 
 void Service::add_route(std::string method, std::string pattern, Access access, ParseBody parse,
-                        RouteOnBody run) {
+                        RouteOnBody run, Repeat repeat) {
   definition_.routes.push_back(
-      {std::move(method), std::move(pattern), access, parse, std::move(run)});
+      {std::move(method), std::move(pattern), access, parse, std::move(run), repeat});
 }
 
 void Service::on_event(std::string_view publisher, std::string_view subject, EventHandler handler) {

@@ -149,7 +149,7 @@ void SimulatedBus::answer(const Shared& follower, const std::string& line) {
                   const Shared to = weak.lock();
                   const auto consumer = to ? to->owner.lock() : nullptr;
                   if (!consumer) return;
-                  to->core.on_fetched(wire::decode_fetch_answer(frames));
+                  to->core.input().on_fetched(wire::decode_fetch_answer(frames));
                   (*consumer)->drive(to);
                 });
 }
@@ -160,7 +160,7 @@ void SimulatedBus::receive(const Shared& follower, const wire::Frames& frames) {
   const auto owner = follower->owner.lock();
   if (!owner) return;
   if (is_event(frames)) {
-    follower->core.on_event(wire::decode_position(frames[1]), frames[0], frames[2]);
+    follower->core.input().on_event(wire::decode_position(frames[1]), frames[0], frames[2]);
   } else {
     receive_positions(follower, frames, frames.front() == wire::kJoinTopic);
   }
@@ -172,7 +172,7 @@ void SimulatedBus::receive_positions(const Shared& follower, const wire::Frames&
   for (std::size_t i = 1; i < frames.size(); ++i) {
     const wire::Position position = wire::decode_position(frames[i]);
     if (position.log != follower->core.options().log) continue;
-    is_hello ? follower->core.on_hello(position) : follower->core.on_beat(position);
+    is_hello ? follower->core.input().on_hello(position) : follower->core.input().on_beat(position);
   }
 }
 

@@ -98,6 +98,27 @@ TEST(Waiting, in_a_full_room_a_request_must_answer_at_once) {
   EXPECT_TRUE(first.read_response().body.starts_with("run"));
 }
 
+TEST(Waiting, there_is_a_seat_for_every_connection_so_nobody_takes_all) {
+  EXPECT_GE(HttpLimits{}.waiting_max, HttpLimits{}.connections_max);
+  EXPECT_GE(HttpLimits{}.connections_max, 4 * HttpLimits{}.connections_per_address_max);
+  HttpLimits limits;
+  limits.connections_max = limits.waiting_max = 4;
+  limits.connections_per_address_max = 2;
+  WaitingCase waiting{limits};
+  std::vector<RawClient> greedy;
+  for (int i = 0; i < 2; ++i) {
+    greedy.push_back(waiting.server.connect());
+    ASSERT_TRUE(greedy.back().send(kGet));
+  }
+  EXPECT_EQ(waiting.server.exchange(kGet).status, 503);
+  RawClient other{waiting.server->port(), "127.0.0.2"};
+  ASSERT_TRUE(other.send(kGet));
+  const int runs = waiting.runs;
+  ASSERT_TRUE(eventually([&] { return waiting.runs > runs + 3; }));
+  waiting.ready = true;
+  EXPECT_TRUE(other.read_response().body.starts_with("run"));
+}
+
 TEST(Waiting, no_request_waits_longer_than_the_request_deadline) {
   HttpLimits limits;
   limits.request_deadline = milliseconds{100};

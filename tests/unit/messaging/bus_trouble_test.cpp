@@ -33,62 +33,6 @@ std::unique_ptr<Bus> publish_at(const std::string& endpoint, MemoryLog& log) {
   return bus;
 }
 
-TEST(ZmqBusTrouble, a_subscriber_may_start_before_the_publisher) {
-  const std::string endpoint = free_endpoint();
-  Collector collector;
-  const auto subscriber = make_bus("");
-  subscriber->follow(collector.consumer("tickets", endpoint));
-  subscriber->start();
-  MemoryLog log{"tickets"};
-  log.publish(nullptr, "a", 5);
-  const auto publisher = publish_at(endpoint, log);
-  log.publish(publisher.get(), "a", 5);
-  ASSERT_TRUE(collector.wait_for(10));
-  EXPECT_EQ(collector.offsets(), up_to(10));
-}
-
-TEST(ZmqBusTrouble, a_publisher_that_restarts_with_more_events_is_followed_on) {
-  MemoryLog log{"tickets"};
-  auto publisher = publish_at("tcp://127.0.0.1:0", log);
-  const std::string endpoint = publisher->endpoint();
-  Collector collector;
-  const auto subscriber = make_bus("");
-  subscriber->follow(collector.consumer("tickets", endpoint));
-  subscriber->start();
-  std::int64_t total = 0;
-  for (int round = 0; round < 3; ++round) {
-    log.publish(publisher.get(), "a", 10);
-    ASSERT_TRUE(collector.wait_for(static_cast<std::size_t>(total + 10))) << round;
-    publisher.reset();
-    log.publish(nullptr, "a", 7);  // Nobody hears of these.
-    publisher = publish_at(endpoint, log);
-    total += 17;
-    ASSERT_TRUE(collector.wait_for(static_cast<std::size_t>(total))) << round;
-  }
-  log.publish(publisher.get(), "a");
-  ASSERT_TRUE(collector.wait_for(static_cast<std::size_t>(total + 1)));
-  EXPECT_EQ(collector.offsets(), up_to(total + 1));
-}
-
-TEST(ZmqBusTrouble, a_publisher_that_comes_back_with_another_log_is_refused) {
-  MemoryLog log{"tickets"};
-  MemoryLog replaced{"tickets", "another-id"};
-  log.publish(nullptr, "a", 3);
-  auto publisher = publish_at("tcp://127.0.0.1:0", log);
-  const std::string endpoint = publisher->endpoint();
-  Collector collector;
-  const auto subscriber = make_bus("");
-  subscriber->follow(collector.consumer("tickets", endpoint));
-  subscriber->start();
-  ASSERT_TRUE(wait_until_caught_up(*subscriber));
-  publisher.reset();
-  publisher = publish_at(endpoint, replaced);
-  replaced.publish(publisher.get(), "a", 9);
-  ASSERT_TRUE(eventually([&] { return subscriber->statuses().at(0).refusal.has_value(); }));
-  EXPECT_NE(subscriber->statuses().at(0).refusal->find("another log"), std::string::npos);
-  EXPECT_EQ(collector.offsets(), up_to(3));
-}
-
 /// A publisher that is none of ours.
 class Stranger {
  public:

@@ -67,6 +67,16 @@ TEST(HostRefusals, an_endpoint_of_the_bus_in_use) {
             refusal(ErrorCode::unavailable, {{"bus-bind", first->bus_endpoint()}}));
 }
 
+TEST(HostRefusals, a_bus_off_this_host_without_keys) {
+  for (const std::string flag : {"bus-bind", "bus-fetch-bind"}) {
+    expect_in("give --bus-key and --bus-allow",
+              refusal(ErrorCode::invalid, {{flag, "tcp://0.0.0.0:0"}}));
+  }
+  expect_in("--bus-limited-bind is for peers that the allow-list limits",
+            refusal(ErrorCode::invalid, {{"bus-limited-bind", "tcp://127.0.0.1:0"}}));
+  expect_in("--bus-key needs --bus-allow", refusal(ErrorCode::invalid, {{"bus-key", "x"}}));
+}
+
 TEST(HostRefusals, a_data_folder_that_another_program_uses) {
   RunningHost first{program()};
   expect_in(first.folder.path(), refusal(ErrorCode::unavailable, first.folder.path(), {}));

@@ -41,10 +41,20 @@ class IdempotencyKeys : public testing::Test {
     service.post("/count", Access::open, route);
     service.post("/count-too", Access::open, route);
     service.del("/count", Access::open, route);
-    service.post("/cookie", Access::open, [](Context& ctx) {
-      return count_up(ctx).with("Set-Cookie", "session=one").with("X-Other", "gone");
-    });
+    service.post("/cookie", Access::open,
+                 [](Context& ctx) { return count_up(ctx).with("Set-Cookie", "session=one"); });
+    service.post(
+        "/session", Access::open, [this](Context& ctx) { return session(ctx); }, Repeat::run_again);
   }
+
+  /// Counts once for each body; who comes again is let in again.
+  Response session(Context& ctx) {
+    if (refusal_) throw *refusal_;
+    Response answer = Response::json(201, ctx.request().body);
+    if (!ctx.repeated()) count_up(ctx);
+    return answer.with("Set-Cookie", "session=" + std::to_string(++sessions_));
+  }
+  int sessions_ = 0;
 };
 
 std::string header(const Response& response, std::string_view name) {
@@ -84,10 +94,45 @@ TEST_F(IdempotencyKeys, the_answer_is_remembered_across_a_restart) {
   EXPECT_EQ(notes(), 1);
 }
 
-TEST_F(IdempotencyKeys, the_cookie_of_the_first_answer_is_given_again) {
-  engine_.send(keyed("/cookie", "{}"));
+TEST_F(IdempotencyKeys, an_answer_with_a_cookie_is_not_stored) {
+  EXPECT_EQ(engine_.send(keyed("/cookie", "{}")).body, "1");
   const Response again = engine_.send(keyed("/cookie", "{}"));
+  EXPECT_EQ(again.body, "2");
   EXPECT_EQ(header(again, "Set-Cookie"), "session=one");
+  EXPECT_EQ(engine_.database().count("SELECT count(*) FROM ticketing_idempotency"), 0);
+}
+
+TEST_F(IdempotencyKeys, what_opens_a_session_runs_again_and_opens_another) {
+  const Response first = engine_.send(keyed("/session", "{}"));
+  const Response again = engine_.send(keyed("/session", "{}"));
+  EXPECT_EQ(header(first, "Set-Cookie"), "session=1");
+  EXPECT_EQ(header(first, "Idempotent-Replayed"), "");
+  EXPECT_EQ(header(again, "Set-Cookie"), "session=2");
+  EXPECT_EQ(header(again, "Idempotent-Replayed"), "true");
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(notes(), 1);
+}
+
+TEST_F(IdempotencyKeys, what_runs_again_and_says_something_else_is_refused) {
+  engine_.send(keyed("/session", "{}"));
+  const Response other = engine_.send(keyed("/session", R"({"a":1})"));
+  EXPECT_EQ(other.status, 400);
+  EXPECT_NE(other.body.find("idempotency_key"), std::string::npos);
+  EXPECT_EQ(header(other, "Set-Cookie"), "");
+}
+
+TEST_F(IdempotencyKeys, refusals_of_what_runs_again_are_not_remembered) {
+  refusal_ = Error(ErrorCode::invalid, "Invalid credentials");
+  EXPECT_EQ(engine_.send(keyed("/session", "{}")).status, 400);
+  refusal_.reset();
+  EXPECT_EQ(engine_.send(keyed("/session", "{}")).status, 201);
+}
+
+TEST_F(IdempotencyKeys, of_what_opens_a_session_only_status_and_body_are_stored) {
+  engine_.send(keyed("/session", "{}"));
+  EXPECT_EQ(engine_.database().count("SELECT count(*) FROM ticketing_idempotency"
+                                     " WHERE body_hash = '' AND status = 201 AND body = '{}'"),
+            1);
 }
 
 TEST_F(IdempotencyKeys, another_body_under_the_same_key_is_refused) {
@@ -134,7 +179,7 @@ TEST_F(IdempotencyKeys, a_key_belongs_to_one_user_and_one_route) {
 
 TEST_F(IdempotencyKeys, the_anonymous_are_told_apart_by_where_they_call_from) {
   const auto from = [&](const std::string& remote) {
-    Request sent = keyed("/cookie", "{}");
+    Request sent = keyed("/count", "{}");
     sent.remote = remote;
     return engine_.send(sent).body;
   };
@@ -176,24 +221,30 @@ TEST(IdempotentCalls, a_call_is_named_by_user_route_and_key_and_keeps_no_body) {
   const std::string secret(32, 's');
   const Request sent =
       request("POST", "/signup", R"({"password":"hunter2"})", {{"Idempotency-Key", "key-1"}});
-  const auto made = runtime::idempotent_call(sent, "ann", secret);
+  const auto call = [&](const std::string& with, Repeat repeat = Repeat::first_answer) {
+    return runtime::idempotent_call(sent, "ann", with, repeat);
+  };
+  const auto made = call(secret);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->scope, "ann POST /signup");
-  EXPECT_EQ(made->key, "key-1");
+  EXPECT_EQ(made->key.find("key-1"), std::string::npos);
+  EXPECT_EQ(made->key, call(secret, Repeat::run_again)->key);
+  EXPECT_EQ(call(secret, Repeat::run_again)->digest, "");
   EXPECT_EQ(made->digest.find("hunter2"), std::string::npos);
-  EXPECT_NE(made->digest, runtime::idempotent_call(sent, "ann", std::string(32, 't'))->digest);
-  EXPECT_FALSE(runtime::idempotent_call(request("POST", "/signup", "{}"), "ann", secret));
+  EXPECT_NE(made->digest, call(std::string(32, 't'))->digest);
+  EXPECT_FALSE(runtime::idempotent_call(request("POST", "/signup", "{}"), "ann", secret,
+                                        Repeat::first_answer));
 }
 
 TEST(IdempotentCalls, the_first_answer_stays) {
   ScratchDatabase database{{sdk_migrations()}};
-  const runtime::IdempotentCall made{"ann POST /", "key", "digest"};
+  const runtime::IdempotentCall made{"ann POST /", "key", "digest", Repeat::first_answer};
   database.write([&](Transaction& tx) {
     runtime::store_answer(tx, made, Response::json(201, "1"), kStart);
     runtime::store_answer(tx, made, Response::json(400, "2"), kStart);
     EXPECT_EQ(runtime::find_answer(tx, made)->status, 201);
-    EXPECT_ERROR(ErrorCode::invalid, runtime::find_answer(tx, {made.scope, made.key, "other"}));
-    EXPECT_FALSE(runtime::find_answer(tx, {made.scope, "other", made.digest}));
+    EXPECT_ERROR(ErrorCode::invalid, runtime::find_answer(tx, {made.scope, made.key, "other", {}}));
+    EXPECT_FALSE(runtime::find_answer(tx, {made.scope, "other", made.digest, {}}));
   });
 }
 

@@ -202,7 +202,7 @@ TEST_F(Routes, a_failure_inside_tells_the_client_nothing_and_the_log_everything)
     const Response answer = engine_.send(sent);
     EXPECT_EQ(answer.status, 500) << name;
     EXPECT_EQ(answer.body.find("secret"), std::string::npos);
-    EXPECT_TRUE(engine_.logger.has("request=" + sent.id)) << engine_.logger.text();
+    EXPECT_TRUE(engine_.logger.has("correlation_id=" + sent.id)) << engine_.logger.text();
   }
   EXPECT_EQ(engine_.logger.count("secret detail"), 2U);
 }

@@ -6,12 +6,9 @@
 // side gain nothing. Time is handed in, memory is bounded. Any thread.
 
 #include <cstddef>
-#include <mutex>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
-#include "ticketing/core/time.hpp"
+#include "ticketing/auth/attempt_limiter.hpp"
 
 namespace ticketing {
 
@@ -24,7 +21,7 @@ struct SignInLimits {
 
 class SignInLimiter {
  public:
-  explicit SignInLimiter(const SignInLimits& limits = {}) : limits_(limits) {}
+  explicit SignInLimiter(const SignInLimits& limits = {});
 
   /// Admits an attempt, counting it as a failure; or refuses it, which counts nothing.
   bool admit(const std::string& account, const std::string& address, Timestamp now);
@@ -32,14 +29,8 @@ class SignInLimiter {
   void forgive(const std::string& account, const std::string& address, Timestamp admitted);
 
  private:
-  using Failures = std::unordered_map<std::string, std::vector<Timestamp>>;
-  /// What counts for `key` now; makes room for it where the table is full.
-  std::vector<Timestamp>& recent(Failures& failures, const std::string& key, Timestamp now) const;
-
-  const SignInLimits limits_;
-  std::mutex mutex_;
-  Failures accounts_;
-  Failures addresses_;
+  AttemptLimiter accounts_;
+  AttemptLimiter addresses_;
 };
 
 }  // namespace ticketing

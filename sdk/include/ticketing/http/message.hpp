@@ -22,7 +22,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  ///< Decoded, in order.
   Headers headers;  ///< Names as received; compare with header().
   std::string body;
-  std::string remote;  ///< The peer's address as the kernel knows it, never from a header.
+  /// The client's address: the peer's as the kernel knows it, or what a trusted proxy says.
+  std::string remote;
   std::map<std::string, std::string, std::less<>> params;  ///< Filled by the router: `:id`.
   std::string id;  ///< The request id: given by the guard, repeated in the answer.
 

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ticketing/core/log.hpp"
 #include "ticketing/http/message.hpp"
@@ -29,10 +30,13 @@ struct HttpLimits {
   std::size_t body_bytes_max = 1 << 20;
   std::size_t connections_max = 4096;
   std::size_t connections_per_address_max = 1024;
-  std::size_t queue_max = 1024;    ///< Whole requests waiting for a worker.
-  std::size_t waiting_max = 1024;  ///< Requests that asked to be run again.
-  /// Requests and unsent answers of all clients together; beyond it, uploads get 503.
-  std::size_t bytes_held_max = 128 << 20;
+  std::size_t queue_max = 1024;  ///< Whole requests waiting for a worker.
+  /// Requests that asked to be run again. As many as connections, of which one address has a part:
+  /// so nobody can take all seats.
+  std::size_t waiting_max = connections_max;
+  /// Requests and unsent answers of all clients together. Beyond it uploads get 503, and a client
+  /// that does not take its answer at once is cut off.
+  std::size_t bytes_held_max = 8 << 20;
   /// From a request's first byte to its last header.
   std::chrono::milliseconds header_deadline{5'000};
   /// From a request's first byte to its last; also for sending an answer, and for waiting to be
@@ -46,6 +50,9 @@ struct HttpOptions {
   std::string listen = "127.0.0.1:0";
   std::size_t workers = 32;
   HttpLimits limits;
+  /// Addresses whose X-Forwarded-For is believed; anybody else's is not looked at. They may have as
+  /// many connections as there are.
+  std::vector<std::string> trusted_proxies = {};
 };
 
 /// What a handler says: an answer, or "run me again": the request needs something that has not

@@ -7,7 +7,9 @@
 // Throws Error: invalid – a malformed or forbidden endpoint; unavailable – it cannot be bound.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +20,8 @@
 #include "ticketing/messaging/subscription.hpp"
 
 namespace ticketing {
+
+struct BusSecurity;
 
 struct HostedLog {
   std::string name;
@@ -50,6 +54,10 @@ struct BusOptions {
   /// `tcp://127.0.0.1:7101`; port `*` or 0 takes a free one; empty: this process only.
   std::string bind;
   std::string fetch_bind;  ///< Empty: a free port on the same address; subscribers are told.
+  /// For peers that may not read everything: they hear that there is news, and fetch what they may.
+  std::string limited_bind = {};
+  /// Keys and allow-list: all TCP is spoken over CURVE then. nullptr: loopback only, in the clear.
+  std::shared_ptr<const BusSecurity> security = nullptr;
   std::chrono::milliseconds beat{250};
   int queue_messages_max = 20'000;  ///< Per subscriber; what exceeds it is fetched later.
 };
@@ -66,11 +74,15 @@ class Bus {
   virtual void stop() = 0;
   /// The live endpoint with its real port; empty without one.
   virtual std::string endpoint() const = 0;
+  /// That of `limited_bind`.
+  virtual std::string limited_endpoint() const { return {}; }
 
   /// `entries` of the log `name` are durable. Requires: called in the log's order.
   virtual void committed(const std::string& name, std::vector<LogEntry> entries) = 0;
   virtual void request_replay(const std::string& consumer, const std::string& log, Gap gap) = 0;
   virtual std::vector<SubscriptionStatus> statuses() const = 0;
+  /// Handshakes of others that failed since the start, by reason.
+  virtual std::map<std::string, std::uint64_t> handshake_failures() const { return {}; }
 };
 
 }  // namespace ticketing

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "ticketing/messaging/replica.hpp"
-#include "ticketing/messaging/wire.hpp"
+#include "ticketing/messaging/subscription_input.hpp"
 
 namespace ticketing {
 
@@ -48,14 +48,20 @@ struct SubscriptionOptions {
   std::chrono::milliseconds join_timeout{1'000};
   std::chrono::milliseconds fetch_timeout{3'000};
   std::chrono::milliseconds silence_max{3'000};  ///< No heartbeat for so long: join anew.
+  PutBetween between = {};  ///< For tests: stands between the transport and the core.
 };
 
-class Subscription {
+class Subscription final : public SubscriptionInput {
  public:
   using Time = std::chrono::nanoseconds;  ///< Monotonic.
 
   /// `cursor` is the consumer's stored one; nullopt: from the beginning, whatever log it is.
   Subscription(SubscriptionOptions options, std::optional<Cursor> cursor);
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+
+  /// Where a transport says what has arrived: this core, or what was put between.
+  SubscriptionInput& input() { return between_ ? *between_ : *this; }
 
   /// What the driver has to do, in this order.
   struct Actions {
@@ -67,10 +73,11 @@ class Subscription {
   /// When step() has to be called at the latest, if nothing arrives before.
   Time next_deadline() const { return deadline_; }
 
-  void on_hello(const wire::Position& position);
-  void on_beat(const wire::Position& position);
-  void on_event(const wire::Position& position, std::string_view subject, std::string envelope);
-  void on_fetched(wire::FetchAnswer answer);
+  void on_hello(const wire::Position& position) override;
+  void on_beat(const wire::Position& position) override;
+  void on_event(const wire::Position& position, std::string_view subject,
+                std::string envelope) override;
+  void on_fetched(wire::FetchAnswer answer) override;
   /// The batch that was delivered is durable.
   void on_applied();
   /// It is not: it is delivered again after `pause`.
@@ -138,6 +145,7 @@ class Subscription {
   bool heard_ = false;                 ///< Anything came since the last step.
   Time heard_at_{0};
   Time deadline_{0};
+  std::unique_ptr<SubscriptionInput> between_;
 };
 
 }  // namespace ticketing

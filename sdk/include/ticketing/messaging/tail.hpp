@@ -3,8 +3,9 @@
 //
 // Over ZeroMQ with the same subscription core as a service: it fetches what it missed, so it sees
 // every event once and each log in order. Not thread-safe. Throws Error(unavailable) when a
-// publisher does not answer in time, Error(invalid) for a malformed endpoint, and from next() for
-// an event that cannot be decoded: the next call goes on behind it.
+// publisher does not answer in time, Error(unauthorized, word `bus_refused`) when it does not let
+// this process in or read, Error(invalid) for a malformed endpoint, and from next() for an event
+// that cannot be decoded: the next call goes on behind it.
 
 #include <chrono>
 #include <cstdint>
@@ -17,11 +18,16 @@
 
 namespace ticketing {
 
+struct BusSecurity;
+
 struct TailOptions {
-  std::vector<std::string> endpoints;  ///< `tcp://127.0.0.1:7100`, one per process.
-  std::vector<std::string> subjects;   ///< Empty: all.
-  std::optional<std::int64_t> from;    ///< First offset, in every log; empty: from now on.
+  /// `tcp://127.0.0.1:7100`, one per process; `security` needs to know whose it is, as in
+  /// `tickets=tcp://127.0.0.1:7102`.
+  std::vector<std::string> endpoints;
+  std::vector<std::string> subjects;  ///< Empty: all.
+  std::optional<std::int64_t> from;   ///< First offset, in every log; empty: from now on.
   std::chrono::milliseconds join_timeout{3'000};
+  std::shared_ptr<const BusSecurity> security = nullptr;
 };
 
 struct TailedEvent {

@@ -49,6 +49,7 @@ class Context {
     Attempt attempt;
     /// Runs a job elsewhere; yields its result once it is there. See offload().
     std::function<std::optional<std::string>(std::function<std::string()>)> offload;
+    bool repeated = false;
   };
   explicit Context(Call call);
 
@@ -78,6 +79,9 @@ class Context {
   /// The caller, if any. user() requires a route with Access::require_user.
   const std::optional<Identity>& caller() const { return call_.caller; }
   const Identity& user() const;
+  /// Only in routes with Repeat::run_again: the command has been answered before, under the same
+  /// Idempotency-Key.
+  bool repeated() const { return call_.repeated; }
 
   /// Only in routes: what the request needs may be on its way as an event. Undoes this call and
   /// makes it again when events have been applied, for up to `patience` in all; then throws

@@ -34,6 +34,14 @@ namespace ticketing {
 /// Machine word of the refusal of a body that is not JSON: status 415.
 inline constexpr std::string_view kNotJson = "unsupported_media_type";
 
+/// What a command is answered with that is repeated under its Idempotency-Key.
+enum class Repeat {
+  first_answer,  ///< What is stored: status and body, under a digest of the request's body.
+  /// What the route says when it runs again, as Context::repeated() tells it: 400 unless that is
+  /// the first answer. For what opens or ends a session: nothing of a password or cookie is stored.
+  run_again,
+};
+
 class Service {
  public:
   using Route = std::function<Response(Context&)>;
@@ -61,8 +69,8 @@ class Service {
   void get(std::string pattern, Access access, Route route) {
     add_route("GET", std::move(pattern), access, nullptr, without_body(std::move(route)));
   }
-  void post(std::string pattern, Access access, Route route) {
-    add_route("POST", std::move(pattern), access, nullptr, without_body(std::move(route)));
+  void post(std::string pattern, Access access, Route route, Repeat repeat = Repeat::first_answer) {
+    add_route("POST", std::move(pattern), access, nullptr, without_body(std::move(route)), repeat);
   }
   void del(std::string pattern, Access access, Route route) {
     add_route("DELETE", std::move(pattern), access, nullptr, without_body(std::move(route)));
@@ -71,9 +79,9 @@ class Service {
   /// content type, 400 with one error per bad field. `route` is called with (const Body&,
   /// Context&).
   template <Record Body, class F>
-  void post(std::string pattern, Access access, F route) {
+  void post(std::string pattern, Access access, F route, Repeat repeat = Repeat::first_answer) {
     add_route("POST", std::move(pattern), access, &parse_body<Body>,
-              on_body<Body>(std::move(route)));
+              on_body<Body>(std::move(route)), repeat);
   }
   template <Record Body, class F>
   void put(std::string pattern, Access access, F route) {
@@ -140,6 +148,7 @@ class Service {
     Access access;
     ParseBody parse;  ///< nullptr: takes no body.
     RouteOnBody run;
+    Repeat repeat;
   };
   /// What is done with the events of one subject.
   struct EventEntry {
@@ -176,7 +185,7 @@ class Service {
   }
   static void read_request_body(RecordInfo info, void* body, const Request& request);
   void add_route(std::string method, std::string pattern, Access access, ParseBody parse,
-                 RouteOnBody run);
+                 RouteOnBody run, Repeat repeat = Repeat::first_answer);
   void replicate_event(std::string_view publisher, std::string_view subject,
                        const ReplicaStore& store);
 

@@ -58,7 +58,7 @@ class Database {
 
   /// Queues `work`. Throws Error(unavailable) when the queue is full or the database is closing.
   virtual void submit(Work work, Done done) = 0;
-  /// Runs `read` on a snapshot, on this thread. Throws what `read` throws.
+  /// Runs `read` on a snapshot, on this thread; not inside of another. Throws what `read` throws.
   virtual void read(const Read& read) const = 0;
 
   /// Commits everything that is queued, as one; returns the number of jobs. Never blocks for work.

@@ -4,7 +4,7 @@
 // others, it fetches their logs from the first event on, and ends up knowing the same as if it had
 // been there all along. Run it beside ticketd:
 //
-//     example_01_notifications --dev --data-dir ./notifications --listen 127.0.0.1:8090
+//     example_04_notifications --dev --data-dir ./notifications --listen 127.0.0.1:8090
 //       --admin 127.0.0.1:8091 --bus-bind tcp://127.0.0.1:7190
 //       --peer auth=tcp://127.0.0.1:7100 --peer orders=tcp://127.0.0.1:7100
 //       --jwks http://127.0.0.1:8080/.well-known/jwks.json
