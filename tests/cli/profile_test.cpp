@@ -84,10 +84,11 @@ TEST_F(ProfileVerbs, the_profile_in_use_is_that_which_was_chosen) {
 }
 
 TEST_F(ProfileVerbs, flag_beats_variable_beats_profile) {
-  ASSERT_EQ(fake.run({"profile", "use", "far", "--server", "http://a:1", "--peer", "tcp://a:2"}),
-            0);
+  ASSERT_EQ(
+      fake.run({"profile", "use", "far", "--server", "http://127.0.0.1:1", "--peer", "tcp://a:2"}),
+      0);
   EXPECT_EQ(fake.run({"whoami"}), 6);
-  EXPECT_NE(fake.err().find("cannot reach http://a:1"), std::string::npos) << fake.err();
+  EXPECT_NE(fake.err().find("cannot reach http://127.0.0.1:1"), std::string::npos) << fake.err();
   EXPECT_EQ(fake.run({"events", "replay"}), 0);
   EXPECT_EQ(fake.followed.endpoints, std::vector<std::string>{"tcp://a:2"});
   fake.variables["TICKETING_PEER"] = "tcp://b:2";
