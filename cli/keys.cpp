@@ -41,11 +41,14 @@ struct NewKeys {
 /// The line of an allow-list that lets the owner read everything. Throws for what is no name.
 std::string line_of(const std::string& name, const KeyPair& keys) {
   try {
-    return AllowList::parse(name + ' ' + keys.public_key + " *", "NAME").peers().front().line();
+    const AllowList list = AllowList::parse(name + ' ' + keys.public_key + " *", "NAME");
+    // A list may give one key several names; a file has one.
+    if (list.by_name(name) != nullptr) return list.peers().front().line();
   } catch (const Error&) {
-    throw usage_error("\"" + name + "\" is not a name for a key; write letters, digits, '-', '_' " +
-                      "or '.'");
+    // A name that no list may have is refused below.
   }
+  throw usage_error("\"" + name + "\" is not a name for a key; write letters, digits, '-', '_' " +
+                    "or '.'");
 }
 
 /// Never over a file that is there.

@@ -87,7 +87,10 @@ class Marketplace {
   std::string bus_of(const std::string& service) const;
   /// With keys: whom each program lets in, itself and `operator` among them.
   std::string allow_file() const { return folder_.file("peers.allow"); }
-  std::string key_file(const std::string& name) const { return folder_.file(name + ".key"); }
+  /// Not `auth.key`: the key that signs tokens is called so.
+  std::string key_file(const std::string& name) const {
+    return folder_.file("bus-" + name + ".key");
+  }
   /// The program that runs `service`.
   Process& process_of(const std::string& service) { return programs_.at(host_of(service)); }
 

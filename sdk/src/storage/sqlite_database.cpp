@@ -19,6 +19,7 @@ namespace {
 
 using storage::Connection;
 using storage::ConnectionOptions;
+using storage::Seats;
 
 constexpr std::string_view kScheme = "sqlite:";
 constexpr int kExitFatal = 70;  // EX_SOFTWARE of sysexits.h.
