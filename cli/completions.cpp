@@ -56,8 +56,9 @@ std::string flags_text(std::span<const Flag> flags) {
 std::vector<std::string_view> operand_choices(const Verb& verb) {
   std::vector<std::string_view> all;
   for (const Operand& operand : operands_of(verb)) {
-    const auto choices = choices_of(operand.name);
-    all.insert(all.end(), choices.begin(), choices.end());
+    for (const std::string_view choice : choices_of(operand.name)) {
+      if (std::find(all.begin(), all.end(), choice) == all.end()) all.push_back(choice);
+    }
   }
   return all;
 }

@@ -30,6 +30,11 @@ constexpr std::array kExamples{
     Example{"pay", "ticketctl pay ORDER --token tok_visa --watch"},
     Example{"events tail", "ticketctl events tail order:created --output cloudevents"},
     Example{"events replay", "ticketctl events replay --from 100 --to 200 --publisher orders"},
+    Example{"keys new", "ticketctl keys new orders --out keys"},
+    Example{"dlq list", "ticketctl dlq list --state dead --service orders"},
+    Example{"dlq show", "ticketctl dlq show orders tickets 4711"},
+    Example{"dlq redrive", "ticketctl dlq redrive --all --dry-run"},
+    Example{"dlq skip", "ticketctl dlq skip orders tickets 4711"},
     Example{"verify", "ticketctl verify --wait 30s"},
     Example{"trace", "ticketctl trace ORDER"},
     Example{"sim run", "ticketctl sim run --seed 1 --seeds 100"},
@@ -67,7 +72,7 @@ std::string_view example_of(const Verb& verb) {
 std::vector<std::string_view> choices_of(std::string_view value) {
   if (value == "STATUS") return all_of(kOrderStatusNames);
   if (value == "SUBJECT") return all_of(kSubjects);
-  if (value == "LOG") return all_of(kLogs);
+  if (value == "LOG" || value == "SERVICE") return all_of(kLogs);
   if (value == "FORMAT") return all_of(kEventFormatNames);
   if (value == "SHELL") return all_of(kShellNames);
   return {};
