@@ -5,6 +5,7 @@
 
 #include "event_line.hpp"
 #include "invocation.hpp"
+#include "table.hpp"
 #include "ticketing/events/envelope.hpp"
 #include "verbs.hpp"
 
@@ -105,21 +106,36 @@ class Selection {
   std::set<std::string> unread_;
 };
 
-void print(const TailedEvent& event, EventFormat format, Output& output) {
-  output.line(format == EventFormat::cloudevents ? encode(event.envelope) : event_line(event));
-}
+/// Prints events, and says once for each log that its beginning is a snapshot.
+class Printer {
+ public:
+  Printer(EventFormat format, Output& output) : format_(format), output_(output) {}
+  void print(const TailedEvent& event) {
+    if (event.envelope.from_snapshot && told_.insert(event.log).second) {
+      output_.note(printable(event.log) +
+                   " begins with a snapshot: of each aggregate only the newest event of a subject");
+    }
+    output_.line(format_ == EventFormat::cloudevents ? encode(event.envelope) : event_line(event));
+  }
+
+ private:
+  EventFormat format_;
+  Output& output_;
+  std::set<std::string> told_;
+};
 
 void tail(const EventsOptions& options, Invocation& invocation) {
   const auto events = invocation.follow(options.subjects, options.from);
   Selection selection{options, *events};
   const Deadline deadline{invocation.world().clock, options.timeout};
+  Printer printer{options.format, invocation.output()};
   std::int64_t seen = 0;
   while (seen != options.count) {
     const milliseconds left = deadline.left();
     if (left == milliseconds::zero()) break;
     const auto event = events->next(std::min(left, kSlice));
     if (!event || !selection.takes(*event)) continue;
-    print(*event, options.format, invocation.output());
+    printer.print(*event);
     ++seen;
   }
   if (options.count && seen < *options.count) {
@@ -134,6 +150,7 @@ void replay(const EventsOptions& options, Invocation& invocation) {
   const auto events = invocation.follow(options.subjects, options.from);
   Selection selection{options, *events};
   const Deadline deadline{invocation.world().clock, options.timeout};
+  Printer printer{options.format, invocation.output()};
   while (!events->caught_up() && !selection.is_over()) {
     const milliseconds left = deadline.left();
     if (left == milliseconds::zero()) {
@@ -141,7 +158,7 @@ void replay(const EventsOptions& options, Invocation& invocation) {
                   "the logs' ends were not reached within " + to_text(*options.timeout), "timeout"};
     }
     const auto event = events->next(std::min(left, kSlice));
-    if (event && selection.takes(*event)) print(*event, options.format, invocation.output());
+    if (event && selection.takes(*event)) printer.print(*event);
   }
 }
 

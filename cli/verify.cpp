@@ -98,6 +98,10 @@ void print(const AuditReport& report, Output& output) {
   output.line(std::to_string(report.events) + " events; charged " + report.charged.to_text() +
               ", refunded " + report.refunded.to_text() + ", sold for " + report.sold.to_text() +
               "; " + std::to_string(report.owed) + " steps owed");
+  if (report.from_snapshots > 0) {
+    output.line(std::to_string(report.from_snapshots) +
+                " of the events are from snapshots; what these replaced was not judged");
+  }
   for (const AuditRow& row : report.invariants) print_breaches(row, output);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "simulation/storage.hpp"
 #include "ticketing/core/json.hpp"
 #include "ticketing/messaging/inbox.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetryMax{800};
 constexpr std::chrono::milliseconds kRushMax{300};
+constexpr std::chrono::seconds kLateMax{12};
 constexpr const char* kPassword = "correct horse battery";
 
 /// Settings that make some of what must not happen likely.
@@ -60,18 +62,32 @@ void Marketplace::build(World& world, SeededRandom& random) {
     bank_->delay_max = random.up_to(std::chrono::seconds{3});
   }
   random_.emplace(random.next());
-  const auto settings = settings_of(random);
+  shortens_ = random.chance(500);
+  auto settings = settings_of(random);
+  if (shortens_) settings["log-retention"] = "1ms";
   if (random.chance(200)) {
     world.add("ticketd", services_with(*bank_), settings);
   } else {
     add_each(world, *bank_, settings);
   }
+  if (shortens_) watch_logs(world, random);
   world.on_event = [this](const std::string& service, const Envelope& event) {
+    heads_[service] = event.offset;
     ledger_.on_event(service, event);
   };
   for (std::uint64_t i = 0; i < 2 + random.below(4); ++i) {
     people_.push_back({.email = "person" + std::to_string(i) + "@example.com"});
   }
+}
+
+/// Where logs are shortened, nobody may miss an event for it; and whoever comes late finds
+/// snapshots, and must end with the same replicas as all others.
+void Marketplace::watch_logs(World& world, SeededRandom& random) {
+  world.add("scribe", {scribe()});
+  world.after(random.up_to(kLateMax), [&world] {
+    world.add("observer", {observer()});
+    world.start("observer");
+  });
 }
 
 std::string Marketplace::act(World&, SeededRandom& random) {
@@ -255,6 +271,7 @@ void Marketplace::check(World& world) {
   check_tickets(world);
   check_orders(world);
   check_charges();
+  if (shortens_) check_scribe(world);
 }
 
 namespace {
@@ -302,6 +319,20 @@ void Marketplace::check_charges() const {
     if (found == ledger_.charges().end() || found->second != charge) {
       throw Broken("I3", "a charge that was answered is not there", {order, charge});
     }
+  }
+}
+
+/// However far behind it was, and whatever has been shortened meanwhile.
+void Marketplace::check_scribe(World& world) const {
+  std::map<std::string, Heard> written;
+  world.read("scribe", [&](Transaction& tx) { written = heard(tx); });
+  for (const auto& [service, head] : heads_) {
+    const Heard& of_it = written["/ticketing/" + service];
+    if (of_it.distinct != head) {
+      throw Broken("I3", "of " + std::to_string(head) + " events of " + service + " " +
+                             std::to_string(of_it.distinct) + " came to a consumer");
+    }
+    if (of_it.events != head) throw Broken("I4", "an event of " + service + " took effect twice");
   }
 }
 

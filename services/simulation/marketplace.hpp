@@ -22,7 +22,12 @@ std::unique_ptr<testing::Storm> make_marketplace();
 /// The five services, as ticketd hosts them, with `bank` for a payment provider, one signing key,
 /// and passwords that cost next to nothing.
 std::vector<ServiceDefinition> services_with(Bank& bank);
-/// Adds each of them as a process of its own, with those of `settings` that are its options.
+/// A service that writes down every event of the others, and does nothing else.
+ServiceDefinition scribe();
+/// A service that keeps replicas of all that the others own, and does nothing else.
+ServiceDefinition observer();
+/// Adds each of the five as a process of its own, with those of `settings` that are its options or
+/// every service's.
 void add_each(testing::World& world, Bank& bank,
               const std::map<std::string, std::string>& settings = {});
 
@@ -52,6 +57,7 @@ class Marketplace final : public testing::Storm {
   using Action = std::string (Marketplace::*)(Person&, testing::SeededRandom&);
   using Next = std::function<void(const Response&)>;
 
+  void watch_logs(testing::World& world, testing::SeededRandom& random);
   std::string sign_up(Person& person, testing::SeededRandom& random);
   std::string sign_out(Person& person, testing::SeededRandom& random);
   std::string sell(Person& person, testing::SeededRandom& random);
@@ -77,8 +83,10 @@ class Marketplace final : public testing::Storm {
   void check_tickets(testing::World& world) const;
   void check_orders(testing::World& world) const;
   void check_charges() const;
+  void check_scribe(testing::World& world) const;
 
   testing::World* world_ = nullptr;
+  bool shortens_ = false;                        ///< Logs are shortened as soon as they may be.
   std::optional<testing::SeededRandom> random_;  ///< For pauses.
   std::unique_ptr<Bank> bank_;
   Ledger ledger_;
@@ -88,6 +96,7 @@ class Marketplace final : public testing::Storm {
   std::uint64_t keys_ = 0;
 
   // What people were told, which must be true for ever.
+  std::map<std::string, std::int64_t> heads_;  ///< Events that were committed, by service.
   std::vector<TicketAnswer> told_tickets_;
   std::vector<std::pair<std::string, std::string>> told_orders_;  ///< And their buyers' ids.
   std::vector<std::string> told_cancelled_;

@@ -3,6 +3,7 @@
 #include "orders/service.hpp"
 #include "payments/service.hpp"
 #include "simulation/marketplace.hpp"
+#include "simulation/storage.hpp"
 #include "tickets/service.hpp"
 
 namespace simulation {
@@ -11,6 +12,31 @@ namespace {
 
 /// The least that libsodium takes.
 constexpr PasswordCost kCheapPasswords{.memory_bytes = 8 << 10, .passes = 1};
+
+const Replica<UserFact> kUsers{"user"};
+const Replica<TicketFact> kTickets{"ticket"};
+const Replica<OrderFact> kOrders{"order"};
+const Replica<PaymentCreated> kPayments{"payment"};
+
+void define_observer(Service& service) {
+  service.replicate<UserCreated, UserUpdated>(kUsers);
+  service.replicate<TicketCreated, TicketUpdated>(kTickets);
+  service.replicate<OrderCreated, OrderUpdated, OrderCancelled>(kOrders);
+  service.replicate<PaymentCreated, PaymentFailed, PaymentRefunded>(kPayments);
+}
+
+template <Event... Es>
+void write_down_all(Service& service) {
+  const auto hear = [](const Envelope& event, Context& ctx) { write_down(ctx.tx(), event); };
+  (service.on_event(Es::kPublisher, Es::kSubject, hear), ...);
+}
+
+void define_scribe(Service& service) {
+  service.migrate(scribe_migrations());
+  write_down_all<UserCreated, UserUpdated, TicketCreated, TicketUpdated, OrderCreated, OrderUpdated,
+                 OrderCancelled, ExpirationComplete, PaymentCreated, PaymentFailed,
+                 PaymentRefunded>(service);
+}
 
 /// All people of a world have one address, and nothing is learned by shutting them out.
 std::vector<Option> auth_options() {
@@ -22,6 +48,9 @@ std::vector<Option> auth_options() {
 }
 
 }  // namespace
+
+ServiceDefinition scribe() { return {"scribe", &define_scribe}; }
+ServiceDefinition observer() { return {"observer", &define_observer}; }
 
 std::vector<ServiceDefinition> services_with(Bank& bank) {
   const auto define_auth = [](Service& service) {
@@ -45,7 +74,9 @@ void add_each(testing::World& world, Bank& bank,
     for (const Option& option : one.options) {
       if (const auto set = settings.find(option.name); set != settings.end()) own.insert(*set);
     }
-    if (const auto dev = settings.find("dev"); dev != settings.end()) own.insert(*dev);
+    for (const char* const common : {"dev", "log-retention"}) {
+      if (const auto set = settings.find(common); set != settings.end()) own.insert(*set);
+    }
     world.add(name, {std::move(one)}, std::move(own));
   }
 }

@@ -222,5 +222,18 @@ TEST(Events, an_unknown_event_is_shown_as_it_came) {
   EXPECT_EQ(summary_of(envelope), R"({"row":3})");
 }
 
+TEST(Events, a_log_that_begins_with_a_snapshot_says_so_once_and_not_among_the_data) {
+  FakeWorld fake;
+  for (std::int64_t offset : {3, 7, 8}) {
+    TailedEvent event = ticket_created(offset);
+    event.envelope.from_snapshot = offset < 8;
+    fake.events.push(event);
+  }
+  EXPECT_EQ(fake.run({"events", "replay"}), 0);
+  EXPECT_EQ(lines_in(fake.out()), 3U);
+  EXPECT_EQ(lines_in(fake.err()), 1U);
+  EXPECT_NE(fake.err().find("tickets begins with a snapshot"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ticketing::cli

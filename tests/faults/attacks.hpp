@@ -27,6 +27,10 @@ struct Attack {
 
 std::vector<Attack> attacks();
 
+/// Ordinary requests, many at once: so that every thread of the server has worked before, and what
+/// it keeps for that is no growth.
+void warm_up(std::uint16_t port);
+
 /// The most that the process has had in memory since its peak was forgotten, in KiB.
 long peak_kib(int process);
 void forget_peak(int process);

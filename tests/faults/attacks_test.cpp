@@ -33,6 +33,7 @@ class Attacks : public testing::Test {
     raise_descriptor_limit();
     user_.sign_up();
     for (int i = 0; i < kTickets; ++i) user_.sell(std::string(200, 't'));
+    warm_up(port_);
     forget_peak(process_.pid());
     calm_ = beside([](const GoodClient& good) {
       good.wait_for(kCalm);

@@ -37,10 +37,12 @@ bool StreamNode::ready() const {
   }
 }
 
-Source::Source() : StreamNode("auth") { restart(); }
+Source::Source(std::vector<std::string> flags) : StreamNode("auth"), flags_(std::move(flags)) {
+  restart();
+}
 
 void Source::restart() {
-  start({});
+  start(flags_);
   if (!eventually([this] { return ready(); })) {
     throw std::runtime_error("the log's service did not get ready: " + process().err());
   }
@@ -52,6 +54,18 @@ void Source::publish(std::int64_t count, std::int64_t at_once) {
     const Response answer = client_.send("POST", path);
     if (answer.status >= 300) throw std::runtime_error("not published: " + answer.body);
   }
+}
+
+void Source::change(std::int64_t users, std::int64_t count) {
+  const std::string path = "/users/" + std::to_string(users) + "/events/" + std::to_string(count);
+  const Response answer = client_.send("POST", path);
+  if (answer.status >= 300) throw std::runtime_error("not published: " + answer.body);
+}
+
+std::int64_t Source::horizon() const {
+  return Databases{{{"auth", database()}}}.number(
+      "select coalesce((select cast(value as integer) from auth.ticketing_meta"
+      " where name = 'horizon'), 0)");
 }
 
 std::int64_t Source::head() const {
@@ -71,6 +85,12 @@ std::int64_t Sink::applied() const {
 }
 
 bool Sink::has_applied_all() const { return ready() && applied() == source_.head(); }
+
+std::vector<std::string> Sink::replicas() const {
+  return Databases{{{"sink", database()}}}.rows(
+      "select id || ' ' || version || ' ' || log_offset || ' ' || data"
+      " from sink.ticketing_replicas where kind = 'user' order by id");
+}
 
 bool Sink::catches_up(std::chrono::seconds deadline) {
   return eventually([this] { return has_applied_all(); }, deadline);

@@ -49,19 +49,25 @@ class StreamNode {
 class Source : public StreamNode {
  public:
   /// Starts it, and waits until it is ready.
-  Source();
+  explicit Source(std::vector<std::string> flags = {});
   void restart();
   /// Some at a time, each time in one transaction.
   void publish(std::int64_t count, std::int64_t at_once = 100);
+  /// Changes of `users` users, who are made first; one request.
+  void change(std::int64_t users, std::int64_t count);
   std::int64_t head() const;
+  std::int64_t horizon() const;
 
  private:
+  std::vector<std::string> flags_;
   HttpClient client_{api()};
 };
 
 class Sink : public StreamNode {
  public:
   explicit Sink(const Source& source) : StreamNode("sink"), source_(source) {}
+  /// Every user, as `id version data`, in the order of their ids.
+  std::vector<std::string> replicas() const;
   void start(std::vector<std::string> flags = {});
   /// Where its cursor is, by its database; 0 before there is one.
   std::int64_t applied() const;

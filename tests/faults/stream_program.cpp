@@ -1,6 +1,6 @@
 // A program of two services for tests of a log and who follows it: `auth` publishes (its log is
-// the one that every service follows) as many
-// events as it is asked to, `sink` writes down each that it hears: slowly, or until it dies.
+// the one that every service follows) as many events as it is asked to, of users that are new or
+// among as many as one says, `sink` writes down each that it hears: slowly, or until it dies.
 
 #include <poll.h>
 
@@ -21,12 +21,36 @@ constexpr std::array<std::string_view, 1> kTables{
     "create table heard (seq integer primary key autoincrement, log_offset integer not null,"
     " event_id text not null)"};
 
+/// Users that change over and over, in turns that are not the order in which they came.
+class Crowd {
+ public:
+  void change(std::size_t size, int count, Context& ctx) {
+    for (int i = 0; i < count; ++i) {
+      const std::size_t who = users_.size() < size ? users_.size() : next_++ * kStride % size;
+      if (who == users_.size()) users_.push_back({ctx.new_id(), -1});
+      auto& [id, version] = users_[who];
+      const UserFact fact{id, ++version, "someone@example.com", std::nullopt};
+      version == 0 ? ctx.publish(UserCreated{fact}) : ctx.publish(UserUpdated{fact});
+    }
+  }
+
+ private:
+  static constexpr std::size_t kStride = 7'919;  ///< A prime.
+  std::vector<std::pair<std::string, std::int64_t>> users_;
+  std::size_t next_ = 0;
+};
+
 void define_source(Service& service) {
   service.post("/events/:count", Access::open, [](Context& ctx) {
     const int count = std::stoi(ctx.param("count"));
     for (int i = 0; i < count; ++i) {
       ctx.publish(UserCreated{{ctx.new_id(), 0, "someone@example.com", std::nullopt}});
     }
+    return Response::empty();
+  });
+  Crowd& crowd = service.keep(std::make_unique<Crowd>());
+  service.post("/users/:users/events/:count", Access::open, [&crowd](Context& ctx) {
+    crowd.change(std::stoul(ctx.param("users")), std::stoi(ctx.param("count")), ctx);
     return Response::empty();
   });
 }

@@ -48,6 +48,10 @@ void check_request(std::string_view line) {
   TICKETING_ASSERT(again.query.until == request.query.until);
   TICKETING_ASSERT(again.query.count_max == request.query.count_max);
   TICKETING_ASSERT(again.query.subjects == request.query.subjects);
+  TICKETING_ASSERT(again.reader.has_value() == request.reader.has_value());
+  if (!request.reader) return;
+  TICKETING_ASSERT(again.reader->consumer == request.reader->consumer);
+  TICKETING_ASSERT(again.reader->cursor == request.reader->cursor);
 }
 
 void check_events(const wire::FetchAnswer& answer) {

@@ -108,6 +108,21 @@ MISTAKES = [
     ("no_refund", "services/payments/handlers.cpp",
      "void owe_refund(const Charge& charge, Context& ctx) {\n",
      "void owe_refund(const Charge& charge, Context& ctx) {\n  if (@) return;\n"),
+    # What a consumer that is behind still needs is taken for old.
+    ("compaction_ignores_cursors", "sdk/src/runtime/log_keeper.cpp",
+     "limit.offset = std::min(limit.offset, known.cursor);",
+     "if (!@) limit.offset = std::min(limit.offset, known.cursor);"),
+    # Of two events the newer one goes.
+    ("compaction_removes_newest", "sdk/src/messaging/compaction.cpp",
+     "slice.removed += remove(tx, before);",
+     "slice.removed += remove(tx, @ ? newest : before);"),
+    # A replica of a snapshot waits for versions that are gone.
+    ("snapshot_taken_for_a_gap", "sdk/src/messaging/replica.cpp",
+     " || envelope.from_snapshot) {",
+     " || (envelope.from_snapshot && !@)) {"),
+    ("snapshot_taken_for_a_gap", "sdk/src/messaging/replica.cpp",
+     "void ReplicaStore::heal(Transaction& tx, std::int64_t horizon) const {\n",
+     "void ReplicaStore::heal(Transaction& tx, std::int64_t horizon) const {\n  if (@) return;\n"),
 ]
 
 

@@ -10,7 +10,8 @@ using audit::OrderStory;
 
 void Audit::Impl::judge_order(const std::string& id, const OrderStory& story, Judge& judge) const {
   const auto ticket = story.order ? tickets_.find(story.order->ticket.id) : tickets_.end();
-  audit::judge(id, story, ticket == tickets_.end() ? nullptr : &ticket->second, judge);
+  const auto told = story.oldest <= snapshots_until_ ? audit::Told::part : audit::Told::all;
+  audit::judge(id, story, told, ticket == tickets_.end() ? nullptr : &ticket->second, judge);
 }
 
 void Audit::Impl::judge_shown(Judge& judge) const {

@@ -12,6 +12,10 @@ using audit::TicketStory;
 
 void Audit::Impl::add(const std::string& log, const Envelope& event) {
   ++findings_.report().events;
+  if (event.from_snapshot) {
+    ++findings_.report().from_snapshots;
+    snapshots_until_ = std::max(snapshots_until_, event.time);
+  }
   last_.clear();
   const Place place = logs_.try_emplace(log, log).first->second.add(event, findings_);
   if (place == Place::repeated) return;
@@ -53,7 +57,9 @@ E Audit::Impl::fact_of(const Envelope& event) {
 
 OrderStory& Audit::Impl::story_of(const std::string& order_id, const Envelope& event) {
   last_ = order_id;
-  OrderStory& story = orders_[order_id];
+  const auto [found, is_new] = orders_.try_emplace(order_id);
+  OrderStory& story = found->second;
+  story.oldest = is_new ? event.time : std::min(story.oldest, event.time);
   story.newest = std::max(story.newest, event.time);
   return story;
 }

@@ -46,7 +46,9 @@ class Audit::Impl {
   std::unordered_map<std::string, audit::LogCheck> logs_;
   std::map<std::string, audit::TicketStory> tickets_;  ///< In the order of their ids, so that
   std::map<std::string, audit::OrderStory> orders_;    ///< the same events give the same report.
-  std::string last_;                                   ///< The order that the last event concerned.
+  /// The newest event of a snapshot: what began before may lack steps, in any log.
+  Timestamp snapshots_until_ = Timestamp::min();
+  std::string last_;  ///< The order that the last event concerned.
 };
 
 }  // namespace ticketing

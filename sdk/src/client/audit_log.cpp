@@ -22,6 +22,7 @@ Place LogCheck::add(const Envelope& event, Findings& findings) {
   check_cause(event, aggregate, findings);
   aggregate.version = event.version;
   if (event.version == expected) return Place::next;
+  if (event.from_snapshot) return Place::after_gap;
   findings.breach(Invariant::complete_logs, event.aggregate_id,
                   what + ", and nothing tells of " + std::to_string(expected));
   return Place::after_gap;
@@ -38,7 +39,9 @@ void LogCheck::check_identity(const Envelope& event, Findings& findings) {
 }
 
 void LogCheck::check_offset(const Envelope& event, Findings& findings) {
-  if (event.offset != position_ + 1) {
+  const bool follows =
+      event.from_snapshot ? event.offset > position_ : event.offset == position_ + 1;
+  if (!follows) {
     findings.breach(Invariant::complete_logs, name_,
                     at(event) + "comes after #" + std::to_string(position_));
   }

@@ -1,6 +1,6 @@
 #pragma once
 // LogCheck: one log by itself: its offsets, and the versions of each aggregate in it, follow one by
-// one.
+// one, but for what a snapshot has left out.
 
 #include <string>
 #include <unordered_map>
@@ -12,7 +12,7 @@ namespace ticketing::audit {
 /// How an event stands to those of its aggregate before it.
 enum class Place {
   next,       ///< Right behind them.
-  after_gap,  ///< Others are missing between: what changed there is unknown.
+  after_gap,  ///< Others are missing between, or gone: what changed there is unknown.
   repeated,   ///< Its version has been told before.
 };
 

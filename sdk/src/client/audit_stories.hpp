@@ -38,10 +38,18 @@ struct OrderStory {
   // By the log of expiration.
   std::optional<Timestamp> expired;
 
-  Timestamp newest;  ///< Of all the events above.
+  Timestamp oldest;  ///< Of all the events above.
+  Timestamp newest;
+};
+
+/// How much of a story has been told.
+enum class Told {
+  all,
+  part,  ///< It reaches back into a log's snapshot: steps of it may be gone.
 };
 
 /// Judges what can be said of a whole story; `ticket` is nullptr when its log tells of none.
-void judge(const std::string& id, const OrderStory& story, const TicketStory* ticket, Judge& judge);
+void judge(const std::string& id, const OrderStory& story, Told told, const TicketStory* ticket,
+           Judge& judge);
 
 }  // namespace ticketing::audit

@@ -56,9 +56,16 @@ std::int64_t EventLog::head(Transaction& tx) {
       *tx.first<std::int64_t>("SELECT coalesce(max(log_offset), 0) FROM ticketing_log"));
 }
 
+std::int64_t EventLog::horizon(Transaction& tx) {
+  const auto row = tx.first<std::int64_t>(
+      "SELECT CAST(value AS INTEGER) FROM ticketing_meta WHERE name = 'horizon'");
+  return row ? std::get<0>(*row) : 0;
+}
+
 LogPage EventLog::read(Transaction& tx, const LogQuery& query) {
   LogPage page;
   page.head = head(tx);
+  page.horizon = horizon(tx);
   page.covered_to = std::max(query.after, std::min(page.head, query.until));
   // More rows than asked for may be scanned to find those of the wanted subjects; a bound on the
   // rows, not on the matches, keeps one question short.

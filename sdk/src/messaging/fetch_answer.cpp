@@ -10,9 +10,28 @@ namespace {
 
 constexpr std::size_t kEventsPerAnswerMax = 1'000;
 
+void take_report(const HostedLogs& logs, const std::string& line) {
+  const wire::Report report = wire::decode_report(line);
+  const auto log = logs.find(report.log);
+  if (log != logs.end() && log->second.id == report.log_id) log->second.on_reader(report.reader);
+}
+
+/// Whoever does not know of snapshots would wait for ever for the versions that are gone.
+void check_reads_snapshots(const wire::FetchRequest& request, const LogPage& page) {
+  if (request.reader || request.query.after >= page.horizon) return;
+  throw Error(ErrorCode::refused, "up to offset " + std::to_string(page.horizon) +
+                                      " this log is a snapshot, which takes a newer reader");
+}
+
 }  // namespace
 
 wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger) {
+  try {
+    if (wire::is_report(line)) return take_report(logs, line), wire::Frames{};
+  } catch (const Error& error) {
+    logger.warning("refused a report", {{"reason", error.what()}});
+    return {};
+  }
   wire::FetchAnswer answer;
   try {
     wire::FetchRequest request = wire::decode_fetch_request(line);
@@ -25,8 +44,11 @@ wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logge
     answer.log_id = log->second.id;
     // A subscriber of another log of that name learns our id, and nothing else.
     if (!request.log_id.empty() && request.log_id != answer.log_id) return wire::encode(answer);
+    if (request.reader && !request.reader->consumer.empty()) log->second.on_reader(*request.reader);
     request.query.count_max = std::min(request.query.count_max, kEventsPerAnswerMax);
     LogPage page = log->second.read(request.query);
+    check_reads_snapshots(request, page);
+    if (request.reader) answer.horizon = page.horizon;
     answer.covered_to = page.covered_to;
     answer.head = page.head;
     for (LogEntry& entry : page.entries) {

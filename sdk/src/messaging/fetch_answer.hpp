@@ -13,7 +13,7 @@ namespace ticketing {
 /// By name.
 using HostedLogs = std::map<std::string, HostedLog>;
 
-/// The answer to the request `line`; never throws for what it says.
+/// The answer to the line; never throws for what it says. Empty for a report, which wants none.
 wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger);
 
 }  // namespace ticketing

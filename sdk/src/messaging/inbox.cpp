@@ -42,9 +42,17 @@ bool is_blocked(Transaction& tx, std::string_view log, std::string_view aggregat
 
 void store_cursor(Transaction& tx, const Batch& batch) {
   tx.execute(
-      "INSERT INTO ticketing_cursors (log, log_id, log_offset) VALUES (:log, :log_id, :log_offset)"
-      " ON CONFLICT (log) DO UPDATE SET log_offset = excluded.log_offset",
-      batch.log, batch.cursor.log_id, batch.cursor.offset);
+      "INSERT INTO ticketing_cursors (log, log_id, log_offset, horizon)"
+      " VALUES (:log, :log_id, :log_offset, :horizon) ON CONFLICT (log) DO UPDATE"
+      " SET log_offset = excluded.log_offset, horizon = max(horizon, excluded.horizon)",
+      batch.log, batch.cursor.log_id, batch.cursor.offset, batch.horizon);
+}
+
+/// Up to where the log is known to be a snapshot: kept for what is set aside and tried again.
+std::int64_t horizon_of(Transaction& tx, std::string_view log) {
+  const auto row =
+      tx.first<std::int64_t>("SELECT horizon FROM ticketing_cursors WHERE log = :log", log);
+  return row ? std::get<0>(*row) : 0;
 }
 
 void append(Effects& all, Effects&& one) {
@@ -65,6 +73,15 @@ struct Inbox::Item {
   const ReceivedEvent& event;
   std::optional<Envelope> envelope;  ///< Empty: cannot be decoded.
   std::string reason;                ///< Why not.
+
+  void decode(std::int64_t horizon) {
+    try {
+      envelope = decode_envelope(event.envelope);
+      envelope->from_snapshot = event.offset <= horizon;
+    } catch (const Error& error) {
+      reason = error.what();
+    }
+  }
 };
 
 /// Why an event is set aside.
@@ -97,12 +114,7 @@ Effects Inbox::apply(Transaction& tx, const Batch& batch) const {
   items.reserve(batch.events.size());
   for (const ReceivedEvent& event : batch.events) {
     if (!batch.replay && stored && event.offset <= stored->offset) continue;
-    Item& item = items.emplace_back(Item{batch.log, event, std::nullopt, {}});
-    try {
-      item.envelope = decode_envelope(event.envelope);
-    } catch (const Error& error) {
-      item.reason = error.what();
-    }
+    items.emplace_back(Item{batch.log, event, std::nullopt, {}}).decode(batch.horizon);
   }
   if (batch.replay) return replay(tx, items);
   // The common case pays for one savepoint a batch, not one an event.
@@ -243,11 +255,7 @@ Effects Inbox::retry_due(Transaction& tx) const {
   Effects effects;
   for (const Waiting& row : rows) {
     Item item{row.log, row.event, std::nullopt, {}};
-    try {
-      item.envelope = decode_envelope(row.event.envelope);
-    } catch (const Error& error) {
-      item.reason = error.what();
-    }
+    item.decode(horizon_of(tx, row.log));
     if (const auto setback = attempt(tx, item, effects, Scope::everything)) {
       set_aside(tx, item, row.attempts, *setback);
       continue;

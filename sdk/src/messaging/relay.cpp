@@ -12,6 +12,12 @@ Relay::Relay(std::string log, std::string log_id, std::int64_t head, std::string
   position_.floor = head;
 }
 
+wire::Position Relay::position() const {
+  wire::Position position = position_;
+  position.takes_readers = true;
+  return position;
+}
+
 std::vector<wire::Frames> Relay::committed(std::vector<LogEntry> entries) {
   std::vector<wire::Frames> messages;
   messages.reserve(entries.size());

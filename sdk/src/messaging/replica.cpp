@@ -70,7 +70,7 @@ ReplicaResult ReplicaStore::apply(Transaction& tx, const Envelope& envelope) con
   const std::string& id = envelope.aggregate_id;
   const Held now = held(tx, kind_, id);
   if (envelope.version <= now.version) return {Verdict::duplicate, {}};
-  if (envelope.version == now.version + 1) {
+  if (envelope.version == now.version + 1 || envelope.from_snapshot) {
     store(tx, kind_, id, envelope.version, envelope.offset, envelope.data.text);
     // Version 0 has nothing parked behind it in the common case; asking costs an index probe.
     const bool healed = unpark(tx, kind_, id, envelope.version) > 0;
@@ -86,6 +86,18 @@ ReplicaResult ReplicaStore::apply(Transaction& tx, const Envelope& envelope) con
       " VALUES (:kind, :id, :version, :log_offset, :data)",
       kind_, id, envelope.version, envelope.offset, envelope.data.text);
   return {Verdict::parked, gap};
+}
+
+void ReplicaStore::heal(Transaction& tx, std::int64_t horizon) const {
+  const auto newest = tx.query<std::string, std::int64_t, std::int64_t, std::string>(
+      "SELECT p.id, p.version, p.log_offset, p.data FROM ticketing_parked p"
+      " WHERE p.kind = :kind AND p.version = (SELECT max(version) FROM ticketing_parked"
+      " WHERE kind = p.kind AND id = p.id AND log_offset <= :horizon)",
+      kind_, horizon);
+  for (const auto& [id, version, offset, data] : newest) {
+    if (version > held(tx, kind_, id).version) store(tx, kind_, id, version, offset, data);
+    unpark(tx, kind_, id, version_of(tx, id));
+  }
 }
 
 std::optional<std::string> ReplicaStore::find(Transaction& tx, std::string_view id) const {

@@ -87,7 +87,23 @@ DELETE FROM ticketing_idempotency;
 ALTER TABLE ticketing_idempotency DROP COLUMN cookie;
 )sql";
 
-constexpr std::array kSteps{kTables, kKeepNoSecrets};
+// What it takes to shorten a log.
+constexpr std::string_view kSnapshots = R"sql(
+ALTER TABLE ticketing_cursors ADD COLUMN horizon INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE ticketing_kept (
+  aggregate_id TEXT NOT NULL,
+  subject      TEXT NOT NULL,
+  log_offset   INTEGER NOT NULL,
+  PRIMARY KEY (aggregate_id, subject)
+) WITHOUT ROWID;
+CREATE TABLE ticketing_consumers (
+  name       TEXT PRIMARY KEY,
+  log_offset INTEGER NOT NULL,
+  seen_at    INTEGER NOT NULL
+);
+)sql";
+
+constexpr std::array kSteps{kTables, kKeepNoSecrets, kSnapshots};
 
 }  // namespace
 

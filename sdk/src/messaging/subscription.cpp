@@ -11,6 +11,8 @@ namespace ticketing {
 namespace {
 
 constexpr std::size_t kPageMax = 1'000;
+/// Under load the log is not to grow for want of a word.
+constexpr std::int64_t kUnreportedMax = 5'000;
 
 }  // namespace
 
@@ -28,6 +30,8 @@ void Subscription::on_hello(const wire::Position& position) {
   heard_ = true;
   if (refusal_ || !accept_log(position.log_id)) return;
   joined_ = true;
+  takes_readers_ = position.takes_readers;
+  report_at_.reset();
   // A publisher that is behind what we have seen has lost a part of its log, or this message is
   // older than an answer that overtook it: a fetch tells which.
   if (position.offset < position_) behind_ = true;
@@ -63,6 +67,7 @@ void Subscription::on_fetched(wire::FetchAnswer answer) {
   if (!answer.error.empty()) return;  // Asked again after the timeout.
   if (!accept_log(answer.log_id)) return;
   const Fetch fetch = *std::exchange(fetch_, std::nullopt);
+  horizon_ = std::max(horizon_, answer.horizon.value_or(0));
   if (answer.head < fetch.after) {
     refuse("log \"" + options_.log + "\" came back shorter: this consumer has applied offset " +
            std::to_string(fetch.after) + ", the log ends at " + std::to_string(answer.head) +
@@ -103,9 +108,11 @@ Subscription::Actions Subscription::step(Time now) {
   if (refusal_) return actions;
   actions.join = must_join(now);
   actions.fetch = make_fetch(now);
+  actions.report = make_report(now);
   actions.deliver = make_batch(now);
   if (!joined_ && join_deadline_) deadline_ = std::min(deadline_, *join_deadline_);
   if (fetch_) deadline_ = std::min(deadline_, fetch_->deadline);
+  if (joined_ && report_at_) deadline_ = std::min(deadline_, *report_at_);
   if (redeliver_at_) deadline_ = std::min(deadline_, *redeliver_at_);
   if (!delivered_ && !buffer_.empty()) deadline_ = std::min(deadline_, *next_batch_at_);
   return actions;
@@ -158,10 +165,13 @@ void Subscription::take_replay(wire::FetchAnswer& answer) {
   batch->log = options_.log;
   batch->cursor = {log_id_, applied_};
   batch->events = std::move(answer.events);
+  batch->horizon = horizon_;
   batch->replay = true;
+  // Where the log is a snapshot, a gap may hold nothing any more, and is closed by that.
+  const bool closes = horizon_ > gap.after;
   gap.after = std::max(gap.after, answer.covered_to);
   if (gap.after >= gap.before - 1) gaps_.pop_front();
-  if (!batch->events.empty()) replay_ = std::move(batch);
+  if (closes || !batch->events.empty()) replay_ = std::move(batch);
 }
 
 /// Live events that waited for the ones before them join the buffer as far as they now follow.
@@ -204,12 +214,22 @@ std::optional<wire::FetchRequest> Subscription::make_fetch(Time now) {
   request.query.subjects = options_.subjects;
   request.query.count_max = kPageMax;
   request.query.after = position_;
+  if (takes_readers_) request.reader = {options_.consumer, applied_};
   if (!page) {
     request.query.after = gaps_.front().after;
     request.query.until = gaps_.front().before - 1;
   }
   fetch_ = Fetch{request.number, request.query.after, !page, now + options_.fetch_timeout};
   return request;
+}
+
+/// So that the log is not shortened before this consumer, nor for its sake left to grow for ever.
+std::optional<wire::Report> Subscription::make_report(Time now) {
+  const bool due = !report_at_ || now >= *report_at_ || applied_ - reported_ >= kUnreportedMax;
+  if (!joined_ || !takes_readers_ || options_.consumer.empty() || !due) return std::nullopt;
+  report_at_ = now + options_.report_every;
+  reported_ = applied_;
+  return wire::Report{options_.log, log_id_, {options_.consumer, applied_}};
 }
 
 std::shared_ptr<const Batch> Subscription::make_batch(Time now) {
@@ -226,6 +246,7 @@ std::shared_ptr<const Batch> Subscription::make_batch(Time now) {
   next_batch_at_ = now + options_.pace;
   auto batch = std::make_shared<Batch>();
   batch->log = options_.log;
+  batch->horizon = horizon_;
   const std::size_t count = std::min(buffer_.size(), options_.batch_max);
   const auto end = buffer_.begin() + static_cast<std::ptrdiff_t>(count);
   batch->events.assign(std::make_move_iterator(buffer_.begin()), std::make_move_iterator(end));

@@ -38,7 +38,9 @@ class EventTail::Impl {
     if (events_.empty()) return std::nullopt;
     const Received event = std::move(events_.front());
     events_.pop_front();
-    return TailedEvent{event.log, decode_envelope(event.envelope)};
+    TailedEvent tailed{event.log, decode_envelope(event.envelope)};
+    tailed.envelope.from_snapshot = event.from_snapshot;
+    return tailed;
   }
 
   bool caught_up() const {
@@ -60,6 +62,7 @@ class EventTail::Impl {
   struct Received {
     std::string log;
     std::string envelope;
+    bool from_snapshot;
   };
 
   zmq_driver::PeerOptions peer_options(const std::string& peer) const {
@@ -87,7 +90,7 @@ class EventTail::Impl {
     auto follower = std::make_shared<Follower>("tail", options, Cursor{position.log_id, start});
     follower->deliver = [this, raw = follower.get()](std::shared_ptr<const Batch> batch) {
       for (const ReceivedEvent& event : batch->events) {
-        events_.push_back({batch->log, event.envelope});
+        events_.push_back({batch->log, event.envelope, event.offset <= batch->horizon});
       }
       raw->core.on_applied();
     };

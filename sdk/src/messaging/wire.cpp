@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view kVersion = "v1";
 constexpr std::size_t kFieldsMax = 4096;
+constexpr char kReserved = '~';  // No subject begins with it.
+constexpr std::string_view kReader = "~reader";
+constexpr std::string_view kHorizon = "~horizon=";
 
 [[noreturn]] void malformed(const char* what) {
   throw Error(ErrorCode::invalid, std::string{"malformed message: "} + what);
@@ -34,6 +37,7 @@ class Words {
     if (next() != word) malformed("an unknown version or kind");
   }
   std::string_view rest() const { return rest_; }
+  bool next_is_reserved() const { return more_ && rest_.starts_with(kReserved); }
 
  private:
   std::string_view rest_;
@@ -67,6 +71,20 @@ void append_number(std::string& line, Number value) {
   line.append(digits, end);
 }
 
+/// `<consumer>@<cursor>`; a name may have an `@` itself.
+Reader reader_of(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0) malformed("a reader without a cursor");
+  const std::string_view name = text.substr(0, at);
+  return {name == "-" ? std::string{} : std::string{name}, offset(text.substr(at + 1))};
+}
+
+void append_reader(std::string& line, const Reader& reader) {
+  append(line, kReader);
+  line.append(1, '=').append(reader.consumer.empty() ? "-" : reader.consumer);
+  append_number(line += '@', reader.cursor);
+}
+
 }  // namespace
 
 std::int64_t Position::last_of(const std::vector<std::string>& subjects, bool is_event) const {
@@ -94,6 +112,7 @@ std::string encode(const Position& position) {
     append(line, subject);
     append_number(line += '=', last);
   }
+  if (position.takes_readers) line.append(1, ' ').append(kReader).append("=1");
   return line;
 }
 
@@ -113,6 +132,8 @@ Position decode_position(std::string_view text) {
     const std::string_view subject = word.substr(0, equals);
     if (subject == "*") {
       position.floor = last;
+    } else if (subject.front() == kReserved) {
+      position.takes_readers |= subject == kReader;
     } else {
       position.last.emplace_back(subject, last);
     }
@@ -130,6 +151,7 @@ std::string encode(const FetchRequest& request) {
   append_number(line += ' ', request.query.after);
   append_number(line += ' ', request.query.until);
   append_number(line += ' ', request.query.count_max);
+  if (request.reader) append_reader(line, *request.reader);
   for (const std::string& subject : request.query.subjects) append(line, subject);
   return line;
 }
@@ -146,9 +168,40 @@ FetchRequest decode_fetch_request(std::string_view line) {
   request.query.after = offset(words.next());
   request.query.until = offset(words.next());
   request.query.count_max = number<std::size_t>(words.next());
-  while (words.more()) request.query.subjects.emplace_back(words.next());
+  while (words.more()) {
+    const std::string_view word = words.next();
+    if (word.front() != kReserved) {
+      request.query.subjects.emplace_back(word);
+    } else if (word.starts_with(kReader) && word.substr(kReader.size()).starts_with('=')) {
+      request.reader = reader_of(word.substr(kReader.size() + 1));
+    }
+  }
   if (request.query.count_max == 0) malformed("a question for nothing");
   return request;
+}
+
+bool is_report(std::string_view line) { return line.starts_with("v1 report "); }
+
+std::string encode(const Report& report) {
+  std::string line{kVersion};
+  append(line, "report");
+  append(line, report.log);
+  append(line, report.log_id);
+  append(line, report.reader.consumer);
+  append_number(line += ' ', report.reader.cursor);
+  return line;
+}
+
+Report decode_report(std::string_view line) {
+  Words words{line};
+  words.expect(kVersion);
+  words.expect("report");
+  Report report;
+  report.log = words.next();
+  report.log_id = words.next();
+  report.reader.consumer = words.next();
+  report.reader.cursor = offset(words.next());
+  return report;
 }
 
 Frames encode(FetchAnswer answer) {
@@ -166,6 +219,7 @@ Frames encode(FetchAnswer answer) {
   append(line, answer.log_id);
   append_number(line += ' ', answer.covered_to);
   append_number(line += ' ', answer.head);
+  if (answer.horizon) append_number(line.append(1, ' ').append(kHorizon), *answer.horizon);
   for (const ReceivedEvent& event : answer.events) append_number(line += ' ', event.offset);
   Frames frames;
   frames.reserve(answer.events.size() + 1);
@@ -191,6 +245,10 @@ FetchAnswer decode_fetch_answer(Frames frames) {
   answer.log_id = words.next();
   answer.covered_to = offset(words.next());
   answer.head = offset(words.next());
+  while (words.next_is_reserved()) {
+    const std::string_view word = words.next();
+    if (word.starts_with(kHorizon)) answer.horizon = offset(word.substr(kHorizon.size()));
+  }
   std::int64_t before = 0;
   for (std::size_t i = 1; i < frames.size(); ++i) {
     const std::int64_t at = offset(words.next());

@@ -78,6 +78,7 @@ void FetchServer::answer_waiting() {
     auto refusal = refuse(sender, (*message)[1]);
     wire::Frames frames =
         refusal ? std::move(*refusal) : answer_fetch(logs_, (*message)[1], logger_);
+    if (frames.empty()) continue;
     frames.insert(frames.begin(), std::move(message->front()));
     send(socket_, frames);
   }

@@ -75,6 +75,7 @@ Peer::Time Peer::step(Time now) {
     Subscription::Actions actions = follower->core.step(now);
     must_join |= actions.join;
     if (actions.fetch) ask(*follower, *actions.fetch);
+    if (actions.report && fetch_) send(fetch_->socket(), {wire::encode(*actions.report)});
     if (actions.deliver) follower->deliver(std::move(actions.deliver));
     deadline = std::min(deadline, follower->core.next_deadline());
   }

@@ -10,6 +10,7 @@ namespace ticketing {
 namespace {
 
 constexpr std::chrono::hours kAnswersKept{24};
+constexpr std::int64_t kForgottenAtOnce = 1'000;
 
 }  // namespace
 
@@ -72,7 +73,10 @@ void Engine::apply(std::shared_ptr<const Batch> batch, std::function<void(bool)>
   auto effects = std::make_shared<Effects>();
   try {
     database_.submit(
-        [this, batch, effects](Transaction& tx) { *effects = inbox_.apply(tx, *batch); },
+        [this, batch, effects](Transaction& tx) {
+          *effects = inbox_.apply(tx, *batch);
+          if (batch->replay) heal(tx, *batch);
+        },
         [this, batch, effects, done](std::exception_ptr failure) {
           if (!failure) {
             settle(std::move(*effects));
@@ -87,6 +91,15 @@ void Engine::apply(std::shared_ptr<const Batch> batch, std::function<void(bool)>
         });
   } catch (const Error&) {  // Too many writes wait: the batch is delivered again.
     done(false);
+  }
+}
+
+/// What replicas parked because of versions that are gone from the log's snapshot takes effect.
+void Engine::heal(Transaction& tx, const Batch& batch) const {
+  if (batch.horizon == 0) return;
+  for (const auto& [subject, entry] : service_.definition().events) {
+    if (entry.publisher != batch.log) continue;
+    for (const ReplicaStore& replica : entry.replicas) replica.heal(tx, batch.horizon);
   }
 }
 
@@ -164,11 +177,16 @@ void Engine::settle(Effects effects) {
   if (effects.timers_changed || effects.retries_changed) hooks.timers_changed();
 }
 
-void Engine::prune() {
+void Engine::prune(std::function<void(bool)> done) {
+  const auto count = std::make_shared<std::int64_t>(0);
   try {
-    database_.submit([cutoff = world_.clock.now() - kAnswersKept](
-                         Transaction& tx) { runtime::forget_answers(tx, cutoff); },
-                     [](std::exception_ptr) {});
+    database_.submit(
+        [count, cutoff = world_.clock.now() - kAnswersKept](Transaction& tx) {
+          *count = runtime::forget_answers(tx, cutoff, kForgottenAtOnce);
+        },
+        [count, done = std::move(done)](std::exception_ptr failure) {
+          done(failure || *count < kForgottenAtOnce);
+        });
   } catch (const Error&) {  // Too many writes wait: it is tried again with the next turn.
   }
 }

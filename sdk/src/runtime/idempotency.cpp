@@ -71,8 +71,11 @@ void expect_same_answer(const Response& first, const Response& again) {
   if (first.status != again.status || first.body != again.body) throw used_before();
 }
 
-void forget_answers(Transaction& tx, Timestamp cutoff) {
-  tx.execute("DELETE FROM ticketing_idempotency WHERE created_at < :cutoff", cutoff);
+std::int64_t forget_answers(Transaction& tx, Timestamp cutoff, std::int64_t count_max) {
+  return tx.execute(
+      "DELETE FROM ticketing_idempotency WHERE (scope, name) IN (SELECT scope, name"
+      " FROM ticketing_idempotency WHERE created_at < :cutoff ORDER BY created_at LIMIT :count)",
+      cutoff, count_max);
 }
 
 }  // namespace ticketing::runtime

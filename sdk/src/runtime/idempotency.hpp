@@ -34,7 +34,7 @@ void store_answer(Transaction& tx, const IdempotentCall& call, const Response& a
 /// Throws Error(invalid) when the route that ran again says other than it said first: it was
 /// another command.
 void expect_same_answer(const Response& first, const Response& again);
-/// Forgets answers from before `cutoff`.
-void forget_answers(Transaction& tx, Timestamp cutoff);
+/// Forgets answers from before `cutoff`, at most `count_max`; returns how many.
+std::int64_t forget_answers(Transaction& tx, Timestamp cutoff, std::int64_t count_max);
 
 }  // namespace ticketing::runtime

@@ -6,9 +6,11 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <tuple>
+#include <utility>
 
 namespace ticketing::runtime {
 
@@ -44,6 +46,25 @@ struct Metrics::Impl {
   }
   prometheus::Family<prometheus::Gauge>& log_head =
       gauge("ticketing_log_head", "Offset of the newest event in the service's log");
+  prometheus::Family<prometheus::Gauge>& log_horizon =
+      gauge("ticketing_log_horizon", "Offset up to which the log is a snapshot");
+  prometheus::Family<prometheus::Gauge>& log_events =
+      gauge("ticketing_log_events", "Events that are in the log");
+  prometheus::Family<prometheus::Gauge>& log_oldest =
+      gauge("ticketing_log_oldest_seconds", "Age of the oldest event in the log");
+  prometheus::Family<prometheus::Gauge>& log_cursor = gauge(
+      "ticketing_log_consumer_cursor", "Offset up to which a consumer needs nothing any more");
+  prometheus::Family<prometheus::Gauge>& log_lag =
+      gauge("ticketing_log_consumer_lag", "Offsets from there to the log's head");
+  prometheus::Family<prometheus::Gauge>& log_silent =
+      gauge("ticketing_log_consumer_silent_seconds", "Time since the consumer was heard of");
+  prometheus::Family<prometheus::Gauge>& log_forgotten =
+      gauge("ticketing_log_consumers_forgotten",
+            "Consumers, since the start, for which the log is not kept any more");
+  prometheus::Family<prometheus::Gauge>& size =
+      gauge("ticketing_database_bytes", "Size of the service's database");
+  prometheus::Family<prometheus::Gauge>& free =
+      gauge("ticketing_database_free_bytes", "Of that, free for what is to come");
   prometheus::Family<prometheus::Gauge>& dead_letters =
       gauge("ticketing_dead_letters", "Events that were given up");
   prometheus::Family<prometheus::Gauge>& outbox =
@@ -58,7 +79,37 @@ struct Metrics::Impl {
       gauge("ticketing_consumer_lag", "Offsets by which a consumer is behind a log's head");
   prometheus::Family<prometheus::Gauge>& http =
       gauge("ticketing_http", "Counts of the HTTP listener since the start");
+
+  std::mutex page_mutex;
+  std::vector<std::function<void()>> remove_consumers;  ///< What the last page told of them.
+
+  void set_log(const ServiceGauges& service);
+  void set_consumer(prometheus::Family<prometheus::Gauge>& family,
+                    const std::map<std::string, std::string>& labels, double value) {
+    prometheus::Gauge& gauge = family.Add(labels);
+    gauge.Set(value);
+    remove_consumers.push_back([&family, &gauge] { family.Remove(&gauge); });
+  }
 };
+
+void Metrics::Impl::set_log(const ServiceGauges& service) {
+  const std::map<std::string, std::string> labels{{"service", service.service}};
+  const LogGauges& log = service.log;
+  log_head.Add(labels).Set(static_cast<double>(log.head));
+  log_horizon.Add(labels).Set(static_cast<double>(log.horizon));
+  log_events.Add(labels).Set(static_cast<double>(log.events));
+  log_oldest.Add(labels).Set(log.oldest_seconds);
+  log_forgotten.Add(labels).Set(static_cast<double>(log.consumers_forgotten));
+  size.Add(labels).Set(static_cast<double>(service.size.bytes));
+  free.Add(labels).Set(static_cast<double>(service.size.free_bytes));
+  for (const LogGauges::Consumer& consumer : log.consumers) {
+    const std::map<std::string, std::string> of{{"service", service.service},
+                                                {"consumer", consumer.name}};
+    set_consumer(log_cursor, of, static_cast<double>(consumer.cursor));
+    set_consumer(log_lag, of, static_cast<double>(log.head - consumer.cursor));
+    set_consumer(log_silent, of, consumer.silent_seconds);
+  }
+}
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
@@ -91,9 +142,12 @@ void Metrics::set_handshake_failures(const std::map<std::string, std::uint64_t>&
 std::string Metrics::page(const std::vector<ServiceGauges>& services,
                           const std::vector<SubscriptionStatus>& subscriptions,
                           const HttpStats& http) {
+  const std::lock_guard guard{impl_->page_mutex};
+  // Consumers come and go, and who is gone must not stay on the page.
+  for (const auto& remove : std::exchange(impl_->remove_consumers, {})) remove();
   for (const ServiceGauges& service : services) {
     const std::map<std::string, std::string> labels{{"service", service.service}};
-    impl_->log_head.Add(labels).Set(static_cast<double>(service.log_head));
+    impl_->set_log(service);
     impl_->dead_letters.Add(labels).Set(static_cast<double>(service.dead_letters));
     impl_->outbox.Add(labels).Set(static_cast<double>(service.outbox_waiting));
     impl_->outbox_age.Add(labels).Set(service.outbox_age_seconds);

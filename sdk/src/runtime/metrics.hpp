@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/log_keeper.hpp"
 #include "ticketing/http/server.hpp"
 #include "ticketing/messaging/bus.hpp"
 
@@ -17,7 +18,8 @@ namespace ticketing::runtime {
 /// What is read off one service when somebody asks.
 struct ServiceGauges {
   std::string service;
-  std::int64_t log_head = 0;
+  LogGauges log;
+  DatabaseSize size;
   std::int64_t dead_letters = 0;
   std::int64_t outbox_waiting = 0;  ///< Durable events that the bus has not been given yet.
   double outbox_age_seconds = 0;    ///< How long the oldest of these has been durable.

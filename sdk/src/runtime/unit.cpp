@@ -10,6 +10,7 @@ constexpr std::chrono::milliseconds kTickMax{1'000};
 constexpr std::chrono::milliseconds kBatchPace{1};
 constexpr std::chrono::milliseconds kAfterFailure{200};
 constexpr std::chrono::minutes kPruneEvery{10};
+constexpr std::chrono::milliseconds kPruneAgain{50};
 
 std::unique_ptr<Database> open_database(const Service& service, const DatabaseOptions& options) {
   const std::array<Migrations, 2> migrations{sdk_migrations(),
@@ -24,7 +25,11 @@ Unit::Unit(const ServiceDefinition& definition, const Settings& settings,
     : service_(definition.name, settings), clock_(world.clock) {
   definition.define(service_);
   database_ = open_database(service_, database);
+  const KeeperWorld keeper{world.clock, world.random, world.logger};
   engine_ = std::make_unique<Engine>(service_, *database_, std::move(world));
+  keeper_ = std::make_unique<LogKeeper>(
+      definition.name, *database_, keeper,
+      KeepPolicy{settings.duration("log-retention"), settings.duration("consumer-retention")});
 }
 
 void Unit::connect(Bus& bus, UnitHooks hooks) {
@@ -32,11 +37,17 @@ void Unit::connect(Bus& bus, UnitHooks hooks) {
   std::int64_t head = 0;
   database_->read([&](Transaction& tx) { head = EventLog::head(tx); });
   handed_over_ = head;
-  bus.host({service_.name(), engine_->log().id(), head, [this](const LogQuery& query) {
-              LogPage page;
-              database_->read([&](Transaction& tx) { page = EventLog::read(tx, query); });
-              return page;
-            }});
+  keeper_->wake = hooks_.wants_tick;
+  bus.host({.name = service_.name(),
+            .id = engine_->log().id(),
+            .head = head,
+            .read =
+                [this](const LogQuery& query) {
+                  LogPage page;
+                  database_->read([&](Transaction& tx) { page = EventLog::read(tx, query); });
+                  return page;
+                },
+            .on_reader = [this](const wire::Reader& reader) { keeper_->heard(reader); }});
   const std::string name = service_.name();
   engine_->hooks = {.committed =
                         [this, &bus, name](std::vector<LogEntry> entries) {
@@ -59,6 +70,7 @@ void Unit::follow(Bus& bus, FollowedLog log, const std::string& endpoint) {
   consumer.name = service_.name();
   consumer.endpoint = endpoint;
   consumer.options.log = log.log;
+  consumer.options.consumer = service_.name();
   consumer.options.subjects = std::move(log.subjects);
   consumer.options.pace = kBatchPace;
   consumer.cursor = std::move(log.cursor);
@@ -75,6 +87,10 @@ void Unit::request_missing(Bus& bus) const {
 milliseconds Unit::tick() {
   probe_if_unhealthy();
   prune_now_and_then();
+  return std::min(tick_timers(), keeper_->tick(handed_over_));
+}
+
+milliseconds Unit::tick_timers() {
   if (turn_under_way_) return kTickMax;  // Its end asks for the next tick.
   const auto now = clock_.monotonic();
   if (wants_tick_.exchange(false) || now >= look_again_) {
@@ -101,9 +117,11 @@ void Unit::probe_if_unhealthy() {
 
 void Unit::prune_now_and_then() {
   const auto now = clock_.monotonic();
-  if (now < next_prune_) return;
+  if (now < next_prune_.load()) return;
   next_prune_ = now + kPruneEvery;
-  engine_->prune();
+  engine_->prune([this, now](bool is_done) {
+    if (!is_done) next_prune_ = now + kPruneAgain;
+  });
 }
 
 ServiceGauges Unit::gauges() const {
@@ -111,7 +129,6 @@ ServiceGauges Unit::gauges() const {
   gauges.service = service_.name();
   const std::int64_t handed_over = handed_over_;
   database_->read([&](Transaction& tx) {
-    gauges.log_head = EventLog::head(tx);
     gauges.dead_letters = Inbox::count_dead(tx);
     const LogPage waiting =
         EventLog::read(tx, {.after = handed_over, .count_max = 1, .subjects = {}});
@@ -119,7 +136,9 @@ ServiceGauges Unit::gauges() const {
     const Timestamp since = decode_envelope(waiting.entries.front().envelope).time;
     gauges.outbox_age_seconds = std::chrono::duration<double>(clock_.now() - since).count();
   });
-  gauges.outbox_waiting = std::max<std::int64_t>(0, gauges.log_head - handed_over);
+  gauges.log = keeper_->gauges();
+  gauges.size = database_->size();
+  gauges.outbox_waiting = std::max<std::int64_t>(0, gauges.log.head - handed_over);
   gauges.commits = database_->commits();
   gauges.healthy = database_->healthy();
   return gauges;

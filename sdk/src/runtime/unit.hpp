@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "runtime/log_keeper.hpp"
 #include "runtime/metrics.hpp"
 #include "ticketing/messaging/bus.hpp"
 #include "ticketing/runtime/engine.hpp"
@@ -41,17 +42,19 @@ class Unit {
 
   /// Runs what is due; returns how long nothing will be.
   milliseconds tick();
-  bool wants_tick() const { return wants_tick_ && !turn_under_way_; }
+  bool wants_tick() const { return (wants_tick_ && !turn_under_way_) || keeper_->wants_tick(); }
   ServiceGauges gauges() const;
 
  private:
   void probe_if_unhealthy();
   void prune_now_and_then();
+  milliseconds tick_timers();
 
   Service service_;
   const Clock& clock_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<LogKeeper> keeper_;
   UnitHooks hooks_;
   std::atomic<std::int64_t> handed_over_{0};  ///< The newest offset that the bus has been given.
   std::atomic<bool> wants_tick_{true};
@@ -59,7 +62,7 @@ class Unit {
   std::atomic<bool> probing_{false};
   std::optional<Timestamp> next_due_;
   std::chrono::nanoseconds look_again_{0};  ///< A change that nobody told of is found by then.
-  std::chrono::nanoseconds next_prune_{0};
+  std::atomic<std::chrono::nanoseconds> next_prune_{std::chrono::nanoseconds{0}};
 };
 
 /// `--peer`: where the logs are that are not hosted here.

@@ -123,6 +123,7 @@ class SqliteDatabase final : public Database {
 
   bool healthy() const override { return healthy_; }
   std::uint64_t commits() const override { return commits_; }
+  DatabaseSize size() const override;
 
  private:
   struct Job {
@@ -217,6 +218,17 @@ void SqliteDatabase::run(Job& job, bool alone) {
 void SqliteDatabase::fail_all(std::vector<Job> jobs, const Error& error) {
   const std::exception_ptr failure = std::make_exception_ptr(error);
   for (Job& job : jobs) job.done(failure);
+}
+
+DatabaseSize SqliteDatabase::size() const {
+  DatabaseSize size;
+  read([&](Transaction& tx) {
+    const auto [pages, free, page] = *tx.first<std::int64_t, std::int64_t, std::int64_t>(
+        "SELECT page_count, freelist_count, page_size"
+        " FROM pragma_page_count, pragma_freelist_count, pragma_page_size");
+    size = {pages * page, free * page};
+  });
+  return size;
 }
 
 std::unique_ptr<Connection> SqliteDatabase::take_reader() const {

@@ -9,9 +9,10 @@ namespace ticketing::testing {
 
 namespace {
 
-// As long as one turn waits for news when there are none, or a stepped transport runs on.
+/// As long as one turn waits for news when there are none.
 constexpr std::chrono::milliseconds kTurn{1};
-constexpr int kStepsPerPump = 200;
+/// A stepped transport runs on for up to so long before the next thing happens to it.
+constexpr std::chrono::milliseconds kPumpMax{5};
 
 /// In memory, where the system has such a place: no case is about a disk.
 std::filesystem::path make_folder() {
@@ -127,8 +128,9 @@ bool Stage::work() {
 }
 
 void Stage::pump() {
+  const auto until = transport_->clock().monotonic() + random.up_to(kPumpMax);
   work();
-  for (int i = 0; i < kStepsPerPump && transport_->step(); ++i) work();
+  while (transport_->step() && transport_->clock().monotonic() < until) work();
 }
 
 void Stage::wait_until(const std::string& what, const std::function<bool()>& holds) {

@@ -143,6 +143,7 @@ void SimulatedBus::answer(const Shared& follower, const std::string& line) {
   const auto owner = follower->owner.lock();
   if (!owner) return;
   wire::Frames read = answer_fetch(logs_, line, logger_);
+  if (read.empty()) return;
   if (!self_) return;  // It has died of its disk meanwhile.
   network_.send({process_, (*owner)->process_, "answer to a fetch"}, follower->last_answer,
                 [weak = Weak{follower}, frames = std::move(read)] {
@@ -180,6 +181,7 @@ void SimulatedBus::drive(const Shared& follower) {
   Subscription::Actions actions = follower->core.step(network_.scheduler_.now());
   if (actions.join) join(follower);
   if (actions.fetch) ask(follower, *actions.fetch);
+  if (actions.report) tell(follower, *actions.report);
   if (actions.deliver) deliver(follower, actions.deliver);
   wake_up(follower, follower->core.next_deadline());
 }
@@ -209,8 +211,18 @@ void SimulatedBus::join(const Shared& follower) {
 }
 
 void SimulatedBus::ask(const Shared& follower, const wire::FetchRequest& request) {
-  network_.send({process_, follower->publisher, "fetch"}, follower->last_request,
-                [weak = Weak{follower}, line = wire::encode(request), network = &network_] {
+  send_line(follower, "fetch", wire::encode(request), Kind::foreground);
+}
+
+/// Nobody answers, but a world is not at rest while the log does not know who reads it.
+void SimulatedBus::tell(const Shared& follower, const wire::Report& report) {
+  send_line(follower, "report", wire::encode(report), Kind::foreground);
+}
+
+void SimulatedBus::send_line(const Shared& follower, const char* what, std::string line,
+                             Kind kind) {
+  network_.send({process_, follower->publisher, what, {}, kind}, follower->last_request,
+                [weak = Weak{follower}, line = std::move(line), network = &network_] {
                   const Shared asking = weak.lock();
                   SimulatedBus* const to = asking ? network->bus_of(asking->publisher) : nullptr;
                   if (to) to->answer(asking, line);

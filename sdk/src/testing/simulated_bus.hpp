@@ -53,6 +53,8 @@ class SimulatedBus final : public Bus {
   void wake_up(const Shared& follower, Scheduler::Time at);
   void join(const Shared& follower);
   void ask(const Shared& follower, const wire::FetchRequest& request);
+  void tell(const Shared& follower, const wire::Report& report);
+  void send_line(const Shared& follower, const char* what, std::string line, Scheduler::Kind kind);
   void deliver(const Shared& follower, const std::shared_ptr<const Batch>& batch);
   static void receive(const Shared& follower, const wire::Frames& frames);
   static void receive_positions(const Shared& follower, const wire::Frames& frames, bool is_hello);

@@ -232,5 +232,60 @@ TEST_F(ShownTicket, is_missed) {
   EXPECT_EQ(found_in(audit_.report(kAtRest)), "I5 t1 is in the log, and nowhere else\n");
 }
 
+/// What is left of `events` where each log is a snapshot up to a place that chance chooses.
+std::vector<TailedEvent> compacted(const std::vector<TailedEvent>& events, unsigned seed) {
+  std::minstd_rand random{seed};
+  std::map<std::string, std::int64_t> horizons;
+  for (const TailedEvent& event : events) horizons[event.log] = event.envelope.offset;
+  for (auto& [log, horizon] : horizons)
+    horizon = static_cast<std::int64_t>(
+        random() % 2 == 0 ? horizon : random() % (static_cast<unsigned long>(horizon) + 1));
+  std::map<std::string, std::int64_t> newest;
+  const auto key = [](const TailedEvent& event) {
+    return event.log + event.envelope.aggregate_id + event.envelope.type;
+  };
+  for (const TailedEvent& event : events) {
+    if (event.envelope.offset <= horizons[event.log]) newest[key(event)] = event.envelope.offset;
+  }
+  std::vector<TailedEvent> left;
+  for (TailedEvent event : events) {
+    event.envelope.from_snapshot = event.envelope.offset <= horizons[event.log];
+    if (event.envelope.from_snapshot && newest[key(event)] != event.envelope.offset) continue;
+    left.push_back(std::move(event));
+  }
+  return left;
+}
+
+TEST(Audit, a_snapshot_is_no_gap_and_the_books_still_balance) {
+  AuditedMarket market;
+  market.trade();
+  const AuditReport whole = audit_of(market.events).report(kAtRest);
+  std::int64_t gone = 0;
+  for (unsigned seed = 1; seed <= 300; ++seed) {
+    const auto left = compacted(market.events, seed);
+    gone += std::ssize(market.events) - std::ssize(left);
+    const AuditReport report = audit_of(interleaved(left, seed)).report(kAtRest);
+    ASSERT_EQ(found_in(report), "") << "seed " << seed;
+    ASSERT_EQ(report.charged, whole.charged);
+    ASSERT_EQ(report.refunded, whole.refunded);
+    ASSERT_EQ(report.sold, whole.sold);
+  }
+  EXPECT_GT(gone, 0);
+}
+
+TEST(Audit, above_a_snapshot_a_gap_is_a_breach) {
+  AuditedMarket market;
+  market.trade();
+  auto left = compacted(market.events, 1);
+  const auto above = std::find_if(left.rbegin(), left.rend(), [&](const TailedEvent& event) {
+    return !event.envelope.from_snapshot && event.envelope.version > 0 &&
+           event.log != left.back().log;
+  });
+  ASSERT_NE(above, left.rend());
+  const std::string log = above->log;
+  left.erase(std::next(above).base());
+  EXPECT_FALSE(audit_of(left).report(kAtRest).held) << log;
+}
+
 }  // namespace
 }  // namespace ticketing

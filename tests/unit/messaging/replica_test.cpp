@@ -187,5 +187,56 @@ TEST_F(ReplicaTest, the_typed_view_reads_the_newest) {
   });
 }
 
+class ReplicaOfASnapshot : public ReplicaTest {
+ protected:
+  ReplicaResult apply_kept(std::int64_t version) {
+    return db_.write([&](Transaction& tx) {
+      Envelope envelope = sample_envelope("ticket:updated", "x", version, offset_of(version));
+      envelope.from_snapshot = true;
+      return store_.apply(tx, envelope);
+    });
+  }
+  void heal(std::int64_t horizon) {
+    db_.write([&](Transaction& tx) { store_.heal(tx, horizon); });
+  }
+};
+
+TEST_F(ReplicaOfASnapshot, what_is_kept_is_the_next_version_and_after_it_all_follow_one_by_one) {
+  EXPECT_EQ(apply_kept(4).verdict, Verdict::applied);
+  EXPECT_EQ(apply_kept(9).verdict, Verdict::applied);
+  EXPECT_EQ(version(), 9);
+  EXPECT_EQ(apply(11).verdict, Verdict::parked);
+  EXPECT_EQ(apply(10).verdict, Verdict::healed);
+  EXPECT_EQ(version(), 11);
+}
+
+TEST_F(ReplicaOfASnapshot, never_goes_back) {
+  apply_kept(9);
+  EXPECT_EQ(apply_kept(4).verdict, Verdict::duplicate);
+  EXPECT_EQ(apply_kept(9).verdict, Verdict::duplicate);
+  EXPECT_EQ(version(), 9);
+}
+
+TEST_F(ReplicaOfASnapshot, takes_along_what_was_parked) {
+  apply(5);
+  apply(7);
+  EXPECT_EQ(apply_kept(6).verdict, Verdict::healed);
+  EXPECT_EQ(version(), 7);
+  EXPECT_EQ(parked(), 0);
+}
+
+TEST_F(ReplicaOfASnapshot, what_was_parked_below_the_horizon_waits_no_longer) {
+  apply(0);
+  apply(3);
+  apply(4);
+  apply(6);
+  heal(offset_of(3) - 1);
+  EXPECT_EQ(version(), 0) << "what it waits for may still come";
+  heal(offset_of(3));
+  EXPECT_EQ(version(), 4) << "and what follows it without a gap";
+  EXPECT_EQ(parked(), 1);
+  EXPECT_EQ(gaps().at(0).after, offset_of(4));
+}
+
 }  // namespace
 }  // namespace ticketing

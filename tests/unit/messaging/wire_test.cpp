@@ -227,5 +227,60 @@ TEST(WireFetchAnswer, everything_malformed_is_invalid) {
   }
 }
 
+// ---- readers, reports and snapshots ----
+
+TEST(WireReader, stands_before_the_subjects_and_survives_a_round_trip) {
+  FetchRequest request{.number = 3, .log = "tickets", .log_id = "id", .query = {}};
+  request.query.until = 9;
+  request.query.count_max = 5;
+  request.query.subjects = {"ticket:created"};
+  request.reader = Reader{"a@b", 12};
+  EXPECT_EQ(encode(request), "v1 fetch 3 tickets id 0 9 5 ~reader=a@b@12 ticket:created");
+  const FetchRequest back = decode_fetch_request(encode(request));
+  ASSERT_TRUE(back.reader);
+  EXPECT_EQ(back.reader->consumer, "a@b");
+  EXPECT_EQ(back.reader->cursor, 12);
+  EXPECT_EQ(back.query.subjects, request.query.subjects);
+  request.reader = Reader{};
+  EXPECT_EQ(decode_fetch_request(encode(request)).reader->consumer, "");
+}
+
+TEST(WireReader, words_that_nobody_knows_yet_are_passed_over) {
+  EXPECT_EQ(decode_fetch_request("v1 fetch 3 t id 0 9 5 ~later=1 a").query.subjects,
+            std::vector<std::string>{"a"});
+  EXPECT_TRUE(decode_position("v1 l i 1 - *=0 ~later=7 a=1").last.size() == 1);
+  EXPECT_EQ(decode_fetch_answer({"v1 events 1 t id 9 9 ~later=1 ~horizon=4 9", "{}"}).horizon, 4);
+}
+
+TEST(WireReader, what_is_malformed_is_invalid) {
+  for (const char* line : {"~reader=", "~reader=a", "~reader=@1", "~reader=a@", "~reader=a@-1"}) {
+    EXPECT_ERROR(ErrorCode::invalid,
+                 decode_fetch_request(std::string{"v1 fetch 3 t id 0 9 5 "} + line));
+  }
+  EXPECT_ERROR(ErrorCode::invalid, decode_fetch_answer({"v1 events 1 t id 9 9 ~horizon=x"}));
+}
+
+// Only in control messages: an event is not to grow for it.
+TEST(WireReader, a_publisher_says_that_it_knows_readers) {
+  Position position = sample_position();
+  position.takes_readers = true;
+  const std::string line = encode(position);
+  EXPECT_TRUE(line.ends_with(" ~reader=1"));
+  EXPECT_TRUE(decode_position(line).takes_readers);
+  EXPECT_EQ(decode_position(line).last, sample_position().last);
+}
+
+TEST(WireReport, survives_a_round_trip_and_is_told_from_a_question) {
+  const std::string line = encode(Report{"tickets", "id", {"orders", 7}});
+  EXPECT_EQ(line, "v1 report tickets id orders 7");
+  EXPECT_TRUE(is_report(line));
+  EXPECT_FALSE(is_report("v1 fetch 1 report id 0 9 5"));
+  EXPECT_EQ(decode_report(line).reader.cursor, 7);
+  for (const char* wrong :
+       {"v1 report", "v1 report t i c", "v1 report t i c x", "v2 report t i c 1"}) {
+    EXPECT_ERROR(ErrorCode::invalid, decode_report(wrong));
+  }
+}
+
 }  // namespace
 }  // namespace ticketing::wire

@@ -70,9 +70,9 @@ TEST(MetricsPage, requests_are_counted_by_route_and_gauges_are_as_they_are_now) 
   metrics.count_request("GET", "/api/tickets/:id", 200, std::chrono::milliseconds{4});
   runtime::ServiceGauges gauges;
   gauges.service = "tickets";
-  gauges.log_head = 41;
+  gauges.log.head = 41;
   metrics.page({gauges}, {}, {});
-  gauges.log_head = 42;
+  gauges.log.head = 42;
   gauges.healthy = false;
   const std::string page = metrics.page({gauges}, {{"orders", "tickets", false, 5, 37, {}}}, {});
   for (const std::string line : {R"(ticketing_http_request_seconds_count{method="GET",)"
@@ -82,6 +82,35 @@ TEST(MetricsPage, requests_are_counted_by_route_and_gauges_are_as_they_are_now) 
                                  R"(ticketing_consumer_lag{log="tickets",service="orders"} 5)"}) {
     EXPECT_NE(page.find(line), std::string::npos) << line << " is not in\n" << page;
   }
+}
+
+TEST(MetricsPage, tells_how_large_a_log_is_and_for_whom_it_is_kept) {
+  runtime::Metrics metrics;
+  runtime::ServiceGauges gauges;
+  gauges.service = "tickets";
+  gauges.log = {.head = 42,
+                .horizon = 30,
+                .events = 15,
+                .oldest_seconds = 7,
+                .consumers = {{"orders", 40, 3}, {"gone", 30, 9}},
+                .consumers_forgotten = 1};
+  gauges.size = {4096, 512};
+  EXPECT_NE(metrics.page({gauges}, {}, {}).find(R"(consumer="gone")"), std::string::npos);
+  gauges.log.consumers.pop_back();
+  const std::string page = metrics.page({gauges}, {}, {});
+  for (const std::string line :
+       {R"(ticketing_log_horizon{service="tickets"} 30)",
+        R"(ticketing_log_events{service="tickets"} 15)",
+        R"(ticketing_log_oldest_seconds{service="tickets"} 7)",
+        R"(ticketing_log_consumers_forgotten{service="tickets"} 1)",
+        R"(ticketing_log_consumer_cursor{consumer="orders",service="tickets"} 40)",
+        R"(ticketing_log_consumer_lag{consumer="orders",service="tickets"} 2)",
+        R"(ticketing_log_consumer_silent_seconds{consumer="orders",service="tickets"} 3)",
+        R"(ticketing_database_bytes{service="tickets"} 4096)",
+        R"(ticketing_database_free_bytes{service="tickets"} 512)"}) {
+    EXPECT_NE(page.find(line), std::string::npos) << line << " is not in\n" << page;
+  }
+  EXPECT_EQ(page.find(R"(consumer="gone")"), std::string::npos) << "who is forgotten is gone";
 }
 
 }  // namespace

@@ -290,5 +290,48 @@ TEST_F(Batches, the_service_that_publishes_a_revocation_obeys_it_at_once) {
   EXPECT_FALSE(sees(before));
 }
 
+// ---- logs that begin with a snapshot ----
+
+TEST_F(Batches, versions_may_be_missing_up_to_the_horizon) {
+  Batch batch = batch_of("tickets", {received(created("a"), 1), received(updated("a", 3), 9)});
+  batch.horizon = 9;
+  EXPECT_TRUE(engine_.apply(batch));
+  EXPECT_TRUE(engine_.missing.empty());
+  EXPECT_EQ(notes(), (Names{"a0", "a3"}));
+  EXPECT_TRUE(engine_.apply(batch_of("tickets", {received(updated("a", 5), 11)})));
+  EXPECT_EQ(engine_.missing.size(), 1U) << "above it nothing may";
+}
+
+TEST_F(Batches, what_failed_below_the_horizon_is_taken_from_there_when_it_is_tried_again) {
+  failures_left_ = 2;  // Once with the whole batch, once alone.
+  Batch batch = batch_of("tickets", {received(updated("a", 3), 9)});
+  batch.horizon = 9;
+  EXPECT_TRUE(engine_.apply(batch));
+  EXPECT_EQ(notes(), Names{});
+  engine_.restart();
+  engine_.clock.time += std::chrono::seconds{1};
+  EXPECT_TRUE(engine_.run_due());
+  EXPECT_EQ(notes(), Names{"a3"});
+}
+
+TEST_F(Batches, a_replay_that_finds_nothing_below_the_horizon_ends_the_wait_for_it) {
+  engine_.apply(batch_of("tickets", {received(created("a"), 1), received(updated("a", 3), 9)}));
+  const auto version = [&] {
+    return engine_.database().read(
+        [](Transaction& tx) { return kTickets.store().version_of(tx, "a"); });
+  };
+  EXPECT_EQ(version(), 0);
+  Batch replay;
+  replay.log = "tickets";
+  replay.cursor = {"tickets-log", 9};
+  replay.replay = true;
+  replay.horizon = 8;
+  EXPECT_TRUE(engine_.apply(replay));
+  EXPECT_EQ(version(), 0);
+  replay.horizon = 9;
+  EXPECT_TRUE(engine_.apply(replay));
+  EXPECT_EQ(version(), 3);
+}
+
 }  // namespace
 }  // namespace ticketing::test

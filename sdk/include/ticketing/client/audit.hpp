@@ -9,6 +9,9 @@
 // Something is *owed* while the services still have to act on what has been fed. The question that
 // is put to report() says when the last two are breaches as well.
 //
+// Where a log begins with a snapshot, events of it may be missing before others, and are no gap; of
+// an order that is older than the end of a snapshot, only what is still told is judged.
+//
 // Remembers tickets, orders and charges, not events. Pure, without clock or socket. Not
 // thread-safe. Throws nothing: an event that cannot be read is a breach.
 
@@ -71,6 +74,7 @@ struct AuditRow {
 struct AuditReport {
   bool held = true;  ///< No breach.
   std::int64_t events = 0;
+  std::int64_t from_snapshots = 0;  ///< Of those; what they replaced was not judged.
   std::int64_t owed = 0;
   std::int64_t unexplained = 0;
   Money charged;
@@ -79,10 +83,15 @@ struct AuditReport {
   std::vector<AuditRow> invariants;  ///< In their order.
 
   static constexpr std::array kFields{
-      field<&AuditReport::held>("held"),       field<&AuditReport::events>("events"),
-      field<&AuditReport::owed>("owed"),       field<&AuditReport::unexplained>("unexplained"),
-      field<&AuditReport::charged>("charged"), field<&AuditReport::refunded>("refunded"),
-      field<&AuditReport::sold>("sold"),       field<&AuditReport::invariants>("invariants"),
+      field<&AuditReport::held>("held"),
+      field<&AuditReport::events>("events"),
+      field<&AuditReport::from_snapshots>("fromSnapshots"),
+      field<&AuditReport::owed>("owed"),
+      field<&AuditReport::unexplained>("unexplained"),
+      field<&AuditReport::charged>("charged"),
+      field<&AuditReport::refunded>("refunded"),
+      field<&AuditReport::sold>("sold"),
+      field<&AuditReport::invariants>("invariants"),
   };
 };
 

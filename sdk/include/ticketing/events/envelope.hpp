@@ -54,6 +54,9 @@ struct Envelope {
   JsonText data;
   SpecVersion spec_version = SpecVersion::v1_0;
   DataContentType data_content_type = DataContentType::json;
+  /// Not on the wire, but the reader's to say: it comes from the part of its log that may be a
+  /// snapshot, and versions before it may be gone for good.
+  bool from_snapshot = false;
 
   static constexpr std::array kFields{
       field<&Envelope::spec_version>("specversion"),

@@ -28,6 +28,8 @@ struct HostedLog {
   std::string id;
   std::int64_t head = 0;
   std::function<LogPage(const LogQuery&)> read;  ///< Called on the fetch thread.
+  /// A consumer has said what it needs no more: it may forget that later. On the same thread.
+  std::function<void(const wire::Reader&)> on_reader = [](const wire::Reader&) {};
 };
 
 struct Consumer {

@@ -3,6 +3,8 @@
 //
 // Offsets are dense from 1 and given out inside the serialized write, so offset order is commit
 // order and there are no gaps. A log has an id, made with it: a log of another id is another log.
+// Up to its horizon, which only grows, it may be a snapshot: of each aggregate and subject only the
+// newest event up to there is left, at its offset. Above, everything is there.
 // Stateless but for its name and id: append() belongs to the writer, read() to any reader.
 
 #include <cstdint>
@@ -46,11 +48,13 @@ struct ReceivedEvent {
   std::string envelope;  ///< CloudEvents JSON.
 };
 
-/// A stretch of a log, filtered by subject: nothing that matches is missing in (after, covered_to].
+/// A stretch of a log, filtered by subject: nothing that matches and is in the log is missing in
+/// (after, covered_to].
 struct LogPage {
   std::vector<LogEntry> entries;
   std::int64_t covered_to = 0;
   std::int64_t head = 0;
+  std::int64_t horizon = 0;  ///< Up to here it may be only the newest of each aggregate's subjects.
 };
 
 struct LogQuery {
@@ -74,6 +78,8 @@ class EventLog {
                                const Causality& causality, Timestamp now) const;
   /// The newest offset; 0 when empty.
   static std::int64_t head(Transaction& tx);
+  /// Up to where the log may be a snapshot; 0 when it never was shortened.
+  static std::int64_t horizon(Transaction& tx);
   static LogPage read(Transaction& tx, const LogQuery& query);
 
  private:

@@ -21,7 +21,7 @@ class Relay {
   /// The messages for `entries`. Requires: they follow what was given before without a gap.
   std::vector<wire::Frames> committed(std::vector<LogEntry> entries);
   /// Where the log stands now, for heartbeats and for the answer to a join.
-  wire::Position position() const { return position_; }
+  wire::Position position() const;
   std::int64_t head() const { return position_.offset; }
 
  private:

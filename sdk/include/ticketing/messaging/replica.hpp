@@ -4,8 +4,10 @@
 // Versions are taken strictly one by one. An older one is a duplicate and changes nothing; a newer
 // one is parked (durably, bounded) while the gap before it is fetched; when the missing one comes,
 // the parked ones follow by themselves. No order of arrival, repetition or loss changes where a
-// replica ends up. Lives inside transactions and holds no state of its own: any writer may use it.
-// Throws Error(unavailable) when too much is parked: the event must be offered again later.
+// replica ends up. Where the log is a snapshot, an event from it is the next version whichever it
+// is: those before it are gone, and it is the whole state. Lives inside transactions and holds no
+// state of its own: any writer may use it. Throws Error(unavailable) when too much is parked: the
+// event must be offered again later.
 
 #include <optional>
 #include <string>
@@ -45,6 +47,11 @@ class ReplicaStore {
   const std::string& kind() const { return kind_; }
   /// Applies the event `envelope`, whose data is the aggregate's whole state.
   ReplicaResult apply(Transaction& tx, const Envelope& envelope) const;
+
+  /// Of an aggregate's parked versions up to `horizon`, the newest takes effect: those before it
+  /// are gone from the log for good, and it is the whole state. Those that follow without a gap
+  /// follow.
+  void heal(Transaction& tx, std::int64_t horizon) const;
 
   /// The newest data of aggregate `id` as JSON, or nullopt.
   std::optional<std::string> find(Transaction& tx, std::string_view id) const;

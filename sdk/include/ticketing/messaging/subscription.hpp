@@ -34,11 +34,13 @@ struct Batch {
   std::string log;
   Cursor cursor;  ///< Where the consumer stands once the batch is applied.
   std::vector<ReceivedEvent> events;
-  bool replay = false;  ///< Fills a replica's gap: the cursor stays, only replicas take it.
+  std::int64_t horizon = 0;  ///< Events up to here come from a snapshot: versions may be missing.
+  bool replay = false;       ///< Fills a replica's gap: the cursor stays, only replicas take it.
 };
 
 struct SubscriptionOptions {
   std::string log;
+  std::string consumer = {};          ///< Whom the log is kept for; empty: nobody.
   std::vector<std::string> subjects;  ///< Empty: all.
   std::size_t batch_max = 500;
   std::size_t buffer_max = 4'096;  ///< Events held for the consumer; more is fetched later.
@@ -48,6 +50,8 @@ struct SubscriptionOptions {
   std::chrono::milliseconds join_timeout{1'000};
   std::chrono::milliseconds fetch_timeout{3'000};
   std::chrono::milliseconds silence_max{3'000};  ///< No heartbeat for so long: join anew.
+  /// How often the publisher is told what this consumer still needs.
+  std::chrono::milliseconds report_every{1'000};
   PutBetween between = {};  ///< For tests: stands between the transport and the core.
 };
 
@@ -67,6 +71,7 @@ class Subscription final : public SubscriptionInput {
   struct Actions {
     bool join = false;  ///< Subscribe anew: subjects first, then the join topic.
     std::optional<wire::FetchRequest> fetch;
+    std::optional<wire::Report> report;
     std::shared_ptr<const Batch> deliver;  ///< Answer with on_applied() or on_apply_failed().
   };
   Actions step(Time now);
@@ -97,6 +102,8 @@ class Subscription final : public SubscriptionInput {
   /// Why this log is not followed (any more): it is another log, or shorter than the cursor.
   const std::optional<std::string>& refusal() const { return refusal_; }
   std::int64_t applied() const { return applied_; }
+  /// Up to where the log is known to be a snapshot.
+  std::int64_t horizon() const { return horizon_; }
 
  private:
   struct Pending {
@@ -114,6 +121,7 @@ class Subscription final : public SubscriptionInput {
   bool idle() const { return buffer_.empty() && !delivered_; }
   bool must_join(Time now);
   std::optional<wire::FetchRequest> make_fetch(Time now);
+  std::optional<wire::Report> make_report(Time now);
   std::shared_ptr<const Batch> make_batch(Time now);
 
   /// A question to the publisher that is under way.
@@ -129,8 +137,10 @@ class Subscription final : public SubscriptionInput {
   std::int64_t position_ = 0;  ///< All wanted up to here is buffered, delivered or applied.
   std::int64_t applied_ = 0;
   std::int64_t head_ = 0;
+  std::int64_t horizon_ = 0;
   bool joined_ = false;
-  bool behind_ = false;  ///< Something wanted may lie between position_ and head_.
+  bool takes_readers_ = false;  ///< The publisher wants to know who reads.
+  bool behind_ = false;         ///< Something wanted may lie between position_ and head_.
   std::optional<std::string> refusal_;
   std::deque<ReceivedEvent> buffer_;
   std::deque<Pending> pending_;  ///< Live events that came while earlier ones are being fetched.
@@ -144,6 +154,8 @@ class Subscription final : public SubscriptionInput {
   std::optional<Time> join_deadline_;  ///< Empty: not asked yet.
   bool heard_ = false;                 ///< Anything came since the last step.
   Time heard_at_{0};
+  std::optional<Time> report_at_;  ///< Empty: at once.
+  std::int64_t reported_ = 0;
   Time deadline_{0};
   std::unique_ptr<SubscriptionInput> between_;
 };

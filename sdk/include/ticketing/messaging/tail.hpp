@@ -31,8 +31,8 @@ struct TailOptions {
 };
 
 struct TailedEvent {
-  std::string log;  ///< The publisher's name.
-  Envelope envelope;
+  std::string log;    ///< The publisher's name.
+  Envelope envelope;  ///< With `from_snapshot` as it is.
 };
 
 class EventTail {

@@ -87,8 +87,9 @@ class Engine {
   void redrive(std::string log, std::int64_t offset, LetterDone done);
   /// Gives it up for good, so that what waits behind it goes on.
   void skip(std::string log, std::int64_t offset, LetterDone done);
-  /// Forgets what nobody can ask for any more: answers kept under idempotency keys.
-  void prune();
+  /// Forgets what nobody can ask for any more: answers kept under idempotency keys. A bounded
+  /// number at once; `done(false)`: there may be more.
+  void prune(std::function<void(bool)> done);
   /// Writes a row, to see whether the database can commit (again).
   void probe(std::function<void(bool)> done);
 
@@ -105,6 +106,7 @@ class Engine {
   Response refusal_of(const std::exception_ptr& failure, const Request& request) const;
   Context make_context(Transaction& tx, Causality causality);
   void dispatch(Transaction& tx, const Envelope& envelope, Effects& effects, Inbox::Scope scope);
+  void heal(Transaction& tx, const Batch& batch) const;
   void flush(Transaction& tx, Context& context, Effects& effects);
   void store_revocation(Transaction& tx, const UserFact& user);
   void revoke(const UserFact& user);

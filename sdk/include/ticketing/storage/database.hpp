@@ -41,6 +41,12 @@ struct DatabaseOptions {
   std::size_t queue_max = 16'384;  ///< submit() beyond it throws Error(unavailable).
 };
 
+/// How much room a database takes, and how much of that is free for what is to come.
+struct DatabaseSize {
+  std::int64_t bytes = 0;
+  std::int64_t free_bytes = 0;
+};
+
 class Database {
  public:
   using Work = std::function<void(Transaction&)>;
@@ -73,6 +79,8 @@ class Database {
   virtual bool healthy() const = 0;
   /// Number of commits so far: each is one sync.
   virtual std::uint64_t commits() const = 0;
+  /// Zero where the engine cannot tell.
+  virtual DatabaseSize size() const { return {}; }
 
   /// submit(), then waits until it is durable; returns what `work` returned. Needs a driver
   /// that steps on another thread. Throws what `work` threw.
