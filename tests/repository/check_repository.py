@@ -40,8 +40,12 @@ LAYERS = {
 }
 STATUS_HEADER = "sdk/include/ticketing/events/order_status.hpp"
 STATUS_WORDS_SHARED = {"created"}  # Also the word for a charge that has no outcome yet.
-HOSTS_OF_ALL = {"ticketd", "simulation"}  # Not services: what may include them.
+HOSTS_OF_ALL = {"ticketd", "simulation", "reference"}  # Not services: what may include them.
 ADAPTERS = {"providers"}  # Not services: what a service reaches the world through.
+
+# Where each code that an answer may carry is explained, and whose codes those are.
+CODES_EXPLAINED = ("services/reference/routes.cpp", "sdk/src/runtime/open_api_refusals.cpp")
+ANSWERING = ("services/", "sdk/src/core/json", "sdk/src/http/", "sdk/src/runtime/")
 
 CPP = (".cpp", ".hpp")
 WRAPPED = (".cpp", ".hpp", ".py", ".sh", ".cmake", "CMakeLists.txt")
@@ -50,6 +54,9 @@ FOUND_BYTES = "tests/fuzz/corpus/"
 # This checker names what it forbids.
 NAMES_THE_FORBIDDEN = "tests/repository/"
 
+REFUSING = re.compile(
+    r"ErrorCode::|FieldError|\brefused\(|\bRefusal k|error_response\(|malformed\(")
+CODE_WORD = re.compile(r'"([a-z]+(?:_[a-z]+)+)"')
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 SQL = re.compile(
     r"\binsert\s+into\b|\bselect\b.+\bfrom\b|\bupdate\b.+\bset\b|\bdelete\s+from\b"
@@ -178,7 +185,7 @@ def check_public_headers(tree):
 def check_outside_sdk(tree):
     """Services, cli and examples: the public SDK, their own folder and the standard library.
 
-    What plays the services, the cli may include too.
+    What plays or describes all services, the cli may include too.
     """
     for path, text in tree.select("services/", "cli/", "examples/"):
         parts = path.split("/")
@@ -194,7 +201,7 @@ def check_outside_sdk(tree):
             if not in_angles and (target.startswith(own_name + "/") or beside in tree.texts):
                 continue
             other = target.split("/")[0]
-            if parts[0] == "cli" and other == "simulation":
+            if parts[0] == "cli" and other in HOSTS_OF_ALL:
                 continue
             if in_services and any(p.startswith(f"services/{other}/") for p in tree.texts):
                 if own_name in HOSTS_OF_ALL or other in ADAPTERS:
@@ -239,6 +246,22 @@ def check_status_words(tree):
             if spelled and "static_assert" not in source.lines[line - 1]:
                 yield Finding(path, line, "status-spelled",
                               f'"{spelled}" is spelled in {STATUS_HEADER} alone: use name_of()')
+
+
+def check_codes(tree):
+    """Who refuses a request with a code of its own says in the reference what it means."""
+    explained = {word for path in CODES_EXPLAINED
+                 for word in CODE_WORD.findall(tree.texts.get(path, ""))}
+    for path, text in tree.select(*ANSWERING):
+        code = cpp_source.parse(text).without_comments
+        for statement in re.finditer(r"[^;]+", code):
+            if path in CODES_EXPLAINED or not REFUSING.search(statement[0]):
+                continue
+            for match in CODE_WORD.finditer(statement[0]):
+                if match[1] not in explained:
+                    yield Finding(path, line_of(code, statement.start() + match.start()),
+                                  "code-unexplained", f"{match[1]} stands in no generated "
+                                  f"reference: explain it in {CODES_EXPLAINED[0]}")
 
 
 def check_sleeps(tree):
@@ -367,7 +390,7 @@ def check_excerpts(tree):
 
 CHECKS = (
     check_sdk_layers, check_public_headers, check_outside_sdk, check_sql, check_status_words,
-    check_sleeps, check_file_lengths, check_function_lengths, check_line_lengths,
+    check_codes, check_sleeps, check_file_lengths, check_function_lengths, check_line_lengths,
     check_small_parts, check_text, check_links, check_excerpts,
 )
 

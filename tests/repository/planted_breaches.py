@@ -119,6 +119,12 @@ PLANTED = [
     ("what plays the services includes them; the cli may run it",
      {"services/simulation/a.hpp": '#include "tickets/service.hpp"\n',
       "cli/b.cpp": '#include "simulation/a.hpp"\n'}, None),
+    ("a refusal that the reference does not explain",
+     {"services/orders/a.cpp": 'throw Error(ErrorCode::refused, "No", "order_odd");\n'},
+     ("code-unexplained", "services/orders/a.cpp")),
+    ("a refusal that it explains",
+     {"services/orders/a.cpp": 'throw Error(ErrorCode::refused, "No", "order_odd");\n',
+      "services/reference/routes.cpp": 'RefusalDoc a{"order_odd", 400, "it is odd"};\n'}, None),
     ("a link to nowhere", {"docs/a.md": "[a](missing.md)\n"}, ("broken-link", "docs/a.md")),
     ("a link to a heading that is gone", {"docs/a.md": "[a](wire.md#gone)\n"},
      ("broken-link", "docs/a.md")),
@@ -133,7 +139,7 @@ RULES = {
     "layer", "third-party-header", "foreign-include", "sql-outside-storage", "status-spelled",
     "sleep-in-test", "marker", "header-length", "source-length", "function-length", "line-length",
     "service-length", "example-length", "readme-length", "machine-path", "broken-link", "excerpt",
-    "tab", "final-newline",
+    "tab", "final-newline", "code-unexplained",
 }
 
 

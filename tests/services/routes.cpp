@@ -30,7 +30,7 @@ std::vector<Route> all_routes() {
     Service service{definition.name, settings};
     definition.define(service);
     for (const auto& route : service.definition().routes) {
-      routes.push_back({route.method, route.pattern, route.access, route.parse != nullptr});
+      routes.push_back({route.method, route.pattern, route.access, route.body.parse != nullptr});
     }
   }
   return routes;

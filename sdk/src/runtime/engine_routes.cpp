@@ -103,7 +103,7 @@ void Engine::handle(std::size_t number, const Request& request, const Attempt& a
     if (route.method == "GET") {
       return handle_read(route, request, attempt, std::move(caller), answer);
     }
-    Service::ParsedBody body = route.parse ? route.parse(request) : nullptr;
+    Service::ParsedBody body = route.body.parse ? route.body.parse(request) : nullptr;
     auto call = runtime::idempotent_call(request, caller ? caller->user_id : "", world_.secret,
                                          route.repeat);
     handle_write(std::make_shared<Run>(

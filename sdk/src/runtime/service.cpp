@@ -17,10 +17,10 @@ void Service::read_request_body(RecordInfo info, void* body, const Request& requ
   read_json(info, body, request.body);
 }
 
-void Service::add_route(std::string method, std::string pattern, Access access, ParseBody parse,
+void Service::add_route(std::string method, std::string pattern, Access access, BodyEntry body,
                         RouteOnBody run, Repeat repeat) {
   definition_.routes.push_back(
-      {std::move(method), std::move(pattern), access, parse, std::move(run), repeat});
+      {std::move(method), std::move(pattern), access, body, std::move(run), repeat});
 }
 
 void Service::on_event(std::string_view publisher, std::string_view subject, EventHandler handler) {

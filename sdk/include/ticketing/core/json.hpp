@@ -68,6 +68,10 @@ std::string list_to_json(const std::vector<T>& values) {
   return out += ']';
 }
 
+/// The same JSON for people: in lines, but for what fits in one. Requires: `json` has no blanks
+/// outside of strings, as all that is written here.
+std::string indented_json(std::string_view json);
+
 /// True when `text` is well-formed UTF-8.
 bool is_utf8(std::string_view text) noexcept;
 

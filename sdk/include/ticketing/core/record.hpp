@@ -109,6 +109,7 @@ using RecordInfo = std::span<const FieldInfo>;
 /// One field, type-erased, so that codecs are compiled once and not once per struct.
 struct FieldInfo {
   std::string_view name;
+  std::string_view meaning = {};  ///< For generated reference: what the name does not say.
   FieldKind kind{};
   bool optional = false;
   Rule rule{};
@@ -124,6 +125,12 @@ struct FieldInfo {
   void* (*list_at)(void* list, std::size_t index) = nullptr;
   void* (*list_push)(void* list) = nullptr;  ///< Appends a fresh element.
   void (*list_clear)(void* list) = nullptr;
+
+  constexpr FieldInfo means(std::string_view text) const {
+    FieldInfo info = *this;
+    info.meaning = text;
+    return info;
+  }
 };
 
 /// The description of a described struct.

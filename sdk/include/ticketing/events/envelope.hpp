@@ -40,17 +40,17 @@ constexpr Rule at_least(std::int64_t value_min) {
 }  // namespace detail
 
 struct Envelope {
-  std::string id;            ///< Unique for ever: what consumers recognise a repetition by.
-  std::string source;        ///< Who published it, as a URI reference: `/services/tickets`.
-  std::string type;          ///< The subject that it travels under: `ticket:created`.
-  std::string aggregate_id;  ///< CloudEvents' `subject`.
-  Timestamp time;            ///< When it was committed.
-  std::string log_id;        ///< The publisher's log ...
-  std::int64_t offset = 0;   ///< ... and the event's place in it, from 1.
-  std::int64_t version = 0;  ///< The aggregate's, after this event.
-  std::optional<std::string> causation_id;  ///< The event or request that led to this one.
-  std::string correlation_id;               ///< Kept from end to end of one buyer's action.
-  std::optional<std::string> traceparent;   ///< W3C Trace Context.
+  std::string id;
+  std::string source;
+  std::string type;
+  std::string aggregate_id;
+  Timestamp time;
+  std::string log_id;
+  std::int64_t offset = 0;
+  std::int64_t version = 0;
+  std::optional<std::string> causation_id;
+  std::string correlation_id;
+  std::optional<std::string> traceparent;
   JsonText data;
   SpecVersion spec_version = SpecVersion::v1_0;
   DataContentType data_content_type = DataContentType::json;
@@ -60,18 +60,25 @@ struct Envelope {
 
   static constexpr std::array kFields{
       field<&Envelope::spec_version>("specversion"),
-      field<&Envelope::id>("id", Rule::id()),
-      field<&Envelope::source>("source", Rule::text(1, 256)),
-      field<&Envelope::type>("type", Rule::text(1, 128)),
-      field<&Envelope::aggregate_id>("subject", Rule::id()),
-      field<&Envelope::time>("time"),
+      field<&Envelope::id>("id", Rule::id())
+          .means("unique for ever: what consumers know a repetition by"),
+      field<&Envelope::source>("source", Rule::text(1, 256))
+          .means("who published it, as a URI reference"),
+      field<&Envelope::type>("type", Rule::text(1, 128)).means("the subject that it travels under"),
+      field<&Envelope::aggregate_id>("subject", Rule::id())
+          .means("what the event is about: the aggregate's id"),
+      field<&Envelope::time>("time").means("when it was written to the log"),
       field<&Envelope::data_content_type>("datacontenttype"),
-      field<&Envelope::log_id>("logid", Rule::id()),
-      field<&Envelope::offset>("offset", detail::at_least(1)),
-      field<&Envelope::version>("aggregateversion", detail::at_least(0)),
-      field<&Envelope::causation_id>("causationid", Rule::text(1, 128)),
-      field<&Envelope::correlation_id>("correlationid", Rule::text(1, 128)),
-      field<&Envelope::traceparent>("traceparent", Rule::text(1, 256)),
+      field<&Envelope::log_id>("logid", Rule::id()).means("the id of the publisher's log"),
+      field<&Envelope::offset>("offset", detail::at_least(1))
+          .means("its place in that log, from 1"),
+      field<&Envelope::version>("aggregateversion", detail::at_least(0))
+          .means("the aggregate's version after this event"),
+      field<&Envelope::causation_id>("causationid", Rule::text(1, 128))
+          .means("the event or request that led to this one"),
+      field<&Envelope::correlation_id>("correlationid", Rule::text(1, 128))
+          .means("the same from a user's request to the last event that it leads to"),
+      field<&Envelope::traceparent>("traceparent", Rule::text(1, 256)).means("W3C Trace Context"),
       field<&Envelope::data>("data"),
   };
 };

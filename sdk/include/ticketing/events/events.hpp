@@ -28,23 +28,26 @@ struct UserFact {
   std::string id;
   std::int64_t version = 0;
   std::string email;
-  std::optional<Timestamp> tokens_valid_from;  ///< Tokens issued before this are refused.
+  std::optional<Timestamp> tokens_valid_from;
 
   static constexpr std::string_view kPublisher = "auth";
   static constexpr std::array kFields{
       field<&UserFact::id>("id"),
       field<&UserFact::version>("version"),
-      field<&UserFact::email>("email"),
-      field<&UserFact::tokens_valid_from>("tokensValidFrom"),
+      field<&UserFact::email>("email").means("in lower case"),
+      field<&UserFact::tokens_valid_from>("tokensValidFrom")
+          .means("tokens that were issued before it are refused"),
   };
   const std::string& aggregate_id() const { return id; }
   std::int64_t aggregate_version() const { return version; }
 };
 struct UserCreated : UserFact {
   static constexpr std::string_view kSubject = "user:created";
+  static constexpr std::string_view kMeaning = "someone signed up";
 };
 struct UserUpdated : UserFact {
   static constexpr std::string_view kSubject = "user:updated";
+  static constexpr std::string_view kMeaning = "someone signed out, or changed the password";
 };
 
 struct TicketFact {
@@ -53,25 +56,29 @@ struct TicketFact {
   std::string title;
   Money price;
   std::string user_id;
-  std::optional<std::string> order_id;  ///< The order that holds it; absent while free.
+  std::optional<std::string> order_id;
 
   static constexpr std::string_view kPublisher = "tickets";
   static constexpr std::array kFields{
-      field<&TicketFact::id>("id"),          field<&TicketFact::version>("version"),
-      field<&TicketFact::title>("title"),    field<&TicketFact::price>("price"),
-      field<&TicketFact::user_id>("userId"), field<&TicketFact::order_id>("orderId"),
+      field<&TicketFact::id>("id"),
+      field<&TicketFact::version>("version"),
+      field<&TicketFact::title>("title"),
+      field<&TicketFact::price>("price"),
+      field<&TicketFact::user_id>("userId").means("its seller"),
+      field<&TicketFact::order_id>("orderId").means("the order that holds it; absent while free"),
   };
   const std::string& aggregate_id() const { return id; }
   std::int64_t aggregate_version() const { return version; }
 };
 struct TicketCreated : TicketFact {
   static constexpr std::string_view kSubject = "ticket:created";
+  static constexpr std::string_view kMeaning = "a ticket was listed";
 };
 struct TicketUpdated : TicketFact {
   static constexpr std::string_view kSubject = "ticket:updated";
+  static constexpr std::string_view kMeaning = "a ticket was edited, reserved or freed";
 };
 
-/// The ticket as its buyer saw it when ordering.
 struct TicketSnapshot {
   std::string id;
   std::string title;
@@ -93,36 +100,40 @@ struct OrderFact {
   std::string user_id;
   Timestamp expires_at;
   TicketSnapshot ticket;
-  std::optional<CancelReason> reason;  ///< Present exactly when cancelled.
+  std::optional<CancelReason> reason;
 
   static constexpr std::string_view kPublisher = "orders";
   static constexpr std::array kFields{
       field<&OrderFact::id>("id"),
       field<&OrderFact::version>("version"),
       field<&OrderFact::status>("status"),
-      field<&OrderFact::user_id>("userId"),
-      field<&OrderFact::expires_at>("expiresAt"),
-      field<&OrderFact::ticket>("ticket"),
-      field<&OrderFact::reason>("reason"),
+      field<&OrderFact::user_id>("userId").means("its buyer"),
+      field<&OrderFact::expires_at>("expiresAt").means("when an unpaid order ends"),
+      field<&OrderFact::ticket>("ticket").means("as the buyer saw it when ordering"),
+      field<&OrderFact::reason>("reason").means("present exactly when cancelled"),
   };
   const std::string& aggregate_id() const { return id; }
   std::int64_t aggregate_version() const { return version; }
 };
 struct OrderCreated : OrderFact {
   static constexpr std::string_view kSubject = "order:created";
+  static constexpr std::string_view kMeaning = "someone ordered a ticket";
 };
 struct OrderUpdated : OrderFact {
   static constexpr std::string_view kSubject = "order:updated";
+  static constexpr std::string_view kMeaning = "the ticket is reserved, or the order complete";
 };
 struct OrderCancelled : OrderFact {
   static constexpr std::string_view kSubject = "order:cancelled";
+  static constexpr std::string_view kMeaning =
+      "an order ended: by its buyer, in time, for a declined card, or for want of the ticket";
 };
 
-/// Published at an order's `expiresAt`, whatever has happened to the order since.
 struct ExpirationComplete {
   std::string order_id;
 
   static constexpr std::string_view kSubject = "expiration:complete";
+  static constexpr std::string_view kMeaning = "an order's time is over, whatever has become of it";
   static constexpr std::string_view kPublisher = "expiration";
   static constexpr std::array kFields{field<&ExpirationComplete::order_id>("orderId")};
   const std::string& aggregate_id() const { return order_id; }
@@ -137,9 +148,10 @@ struct PaymentCreated {
   std::string stripe_id;
 
   static constexpr std::string_view kSubject = "payment:created";
+  static constexpr std::string_view kMeaning = "a card was charged";
   static constexpr std::string_view kPublisher = "payments";
   static constexpr std::array kFields{
-      field<&PaymentCreated::id>("id"),
+      field<&PaymentCreated::id>("id").means("the charge's"),
       field<&PaymentCreated::version>("version"),
       field<&PaymentCreated::order_id>("orderId"),
       field<&PaymentCreated::amount>("amount"),
@@ -157,13 +169,14 @@ struct PaymentFailed {
   std::string reason;
 
   static constexpr std::string_view kSubject = "payment:failed";
+  static constexpr std::string_view kMeaning = "a card was declined";
   static constexpr std::string_view kPublisher = "payments";
   static constexpr std::array kFields{
-      field<&PaymentFailed::id>("id"),
+      field<&PaymentFailed::id>("id").means("the charge's"),
       field<&PaymentFailed::version>("version"),
       field<&PaymentFailed::order_id>("orderId"),
       field<&PaymentFailed::amount>("amount"),
-      field<&PaymentFailed::reason>("reason"),
+      field<&PaymentFailed::reason>("reason").means("the payment provider's words"),
   };
   const std::string& aggregate_id() const { return id; }
   std::int64_t aggregate_version() const { return version; }
@@ -177,9 +190,11 @@ struct PaymentRefunded {
   std::string stripe_refund_id;
 
   static constexpr std::string_view kSubject = "payment:refunded";
+  static constexpr std::string_view kMeaning =
+      "a charge was given back, since its order is cancelled";
   static constexpr std::string_view kPublisher = "payments";
   static constexpr std::array kFields{
-      field<&PaymentRefunded::id>("id"),
+      field<&PaymentRefunded::id>("id").means("the charge's"),
       field<&PaymentRefunded::version>("version"),
       field<&PaymentRefunded::order_id>("orderId"),
       field<&PaymentRefunded::amount>("amount"),

@@ -67,26 +67,25 @@ class Service {
 
   /// GET routes read on a snapshot and must not write.
   void get(std::string pattern, Access access, Route route) {
-    add_route("GET", std::move(pattern), access, nullptr, without_body(std::move(route)));
+    add_route("GET", std::move(pattern), access, {}, without_body(std::move(route)));
   }
   void post(std::string pattern, Access access, Route route, Repeat repeat = Repeat::first_answer) {
-    add_route("POST", std::move(pattern), access, nullptr, without_body(std::move(route)), repeat);
+    add_route("POST", std::move(pattern), access, {}, without_body(std::move(route)), repeat);
   }
   void del(std::string pattern, Access access, Route route) {
-    add_route("DELETE", std::move(pattern), access, nullptr, without_body(std::move(route)));
+    add_route("DELETE", std::move(pattern), access, {}, without_body(std::move(route)));
   }
   /// Routes with a JSON body, which is read and validated before any transaction: 415 for another
   /// content type, 400 with one error per bad field. `route` is called with (const Body&,
   /// Context&).
   template <Record Body, class F>
   void post(std::string pattern, Access access, F route, Repeat repeat = Repeat::first_answer) {
-    add_route("POST", std::move(pattern), access, &parse_body<Body>,
-              on_body<Body>(std::move(route)), repeat);
+    add_route("POST", std::move(pattern), access, body_of<Body>(), on_body<Body>(std::move(route)),
+              repeat);
   }
   template <Record Body, class F>
   void put(std::string pattern, Access access, F route) {
-    add_route("PUT", std::move(pattern), access, &parse_body<Body>,
-              on_body<Body>(std::move(route)));
+    add_route("PUT", std::move(pattern), access, body_of<Body>(), on_body<Body>(std::move(route)));
   }
 
   /// Calls `handler` once for every event of type E, in its log's order. It ends in one of four
@@ -142,11 +141,15 @@ class Service {
   using ParsedBody = std::shared_ptr<const void>;
   using ParseBody = ParsedBody (*)(const Request&);
   using RouteOnBody = std::function<Response(const void* body, Context&)>;
+  struct BodyEntry {
+    ParseBody parse = nullptr;  ///< nullptr: takes no body.
+    RecordInfo info = {};
+  };
   struct RouteEntry {
     std::string method;
     std::string pattern;
     Access access;
-    ParseBody parse;  ///< nullptr: takes no body.
+    BodyEntry body;
     RouteOnBody run;
     Repeat repeat;
   };
@@ -178,13 +181,17 @@ class Service {
     };
   }
   template <Record T>
+  static BodyEntry body_of() {
+    return {&parse_body<T>, record_of<T>()};
+  }
+  template <Record T>
   static ParsedBody parse_body(const Request& request) {
     auto body = std::make_shared<T>();
     read_request_body(record_of<T>(), body.get(), request);
     return body;
   }
   static void read_request_body(RecordInfo info, void* body, const Request& request);
-  void add_route(std::string method, std::string pattern, Access access, ParseBody parse,
+  void add_route(std::string method, std::string pattern, Access access, BodyEntry body,
                  RouteOnBody run, Repeat repeat = Repeat::first_answer);
   void replicate_event(std::string_view publisher, std::string_view subject,
                        const ReplicaStore& store);
