@@ -35,14 +35,15 @@ void open_session(const SignOptions& options, Invocation& invocation) {
       is_new ? client.sign_up(options.email, password) : client.sign_in(options.email, password);
   profile.keep(invocation.options().server, client.token());
   invocation.output().record(user);
-  watch.flow().expect_an_event();
+  watch.flow().expect(user.id, 0);
   watch.until_rest();
 }
 
 /// Of a session that the server knows no more nothing comes.
 void close_session(Client& client, Watch& watch) {
   try {
-    if (watch.on() && client.current_user()) watch.flow().expect_an_event();
+    const auto user = watch.on() ? client.current_user() : std::nullopt;
+    if (user) watch.flow().expect(user->id, 0);
     client.sign_out();
   } catch (const Error& error) {
     // The server knows the session no more, which is what was asked for. Anything else must leave

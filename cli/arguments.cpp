@@ -89,6 +89,11 @@ bool truth_of(const Flag& flag, const std::string& text) {
   throw usage_error(variable_of(flag) + " must be 1 or 0");
 }
 
+bool is_flag_given(const Flag& flag, const cxxopts::ParseResult& result,
+                   const Variables& variable) {
+  return result.count(std::string{flag.name}) > 0 || variable(variable_of(flag));
+}
+
 /// The flag's values: from the command line, else the environment, else its fallback.
 std::vector<std::string> values_of(const Flag& flag, const cxxopts::ParseResult& result,
                                    const Variables& variable) {
@@ -160,6 +165,7 @@ Arguments Arguments::parse(const Verb& verb, const std::vector<std::string>& wor
   for (const auto flags : {verb.flags, global_flags()}) {
     for (const Flag& flag : flags) {
       arguments.values_.emplace(flag.name, values_of(flag, result, variable));
+      if (is_flag_given(flag, result, variable)) arguments.given_.emplace(flag.name);
     }
   }
   // Whoever asks for help does not know the operands yet.

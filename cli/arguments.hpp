@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ class Arguments {
   std::optional<std::string> optional_text(std::string_view name) const;
   std::vector<std::string> list(std::string_view name) const;
   bool is_set(std::string_view name) const;  ///< Of a switch.
+  /// Whether the flag is on the command line or in the environment: not a fallback.
+  bool is_given(std::string_view name) const { return given_.contains(name); }
   /// A whole number from `min` up.
   std::optional<std::int64_t> number(std::string_view name, std::int64_t min) const;
   std::optional<milliseconds> duration(std::string_view name) const;
@@ -42,6 +45,7 @@ class Arguments {
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::set<std::string, std::less<>> given_;
   bool wants_help_ = false;
   bool wants_version_ = false;
 };

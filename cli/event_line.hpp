@@ -1,11 +1,22 @@
 #pragma once
 // An event as one line for people. Pure: any thread.
 
+#include <array>
 #include <string>
+#include <string_view>
 
+#include "ticketing/core/record.hpp"
 #include "ticketing/messaging/tail.hpp"
 
 namespace ticketing::cli {
+
+/// How an event is printed.
+enum class EventFormat {
+  lines,        ///< For people: event_line().
+  cloudevents,  ///< As it was published: CloudEvents 1.0 in JSON, structured, one a line.
+};
+inline constexpr std::array<std::string_view, 2> kEventFormatNames{"lines", "cloudevents"};
+constexpr NameTable name_table(EventFormat) { return kEventFormatNames; }
 
 /// Time, publisher, offset, subject, aggregate, version, and what happened in short.
 std::string event_line(const TailedEvent& event);

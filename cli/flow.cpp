@@ -27,7 +27,6 @@ bool Flow::concerns(const Envelope& event) const {
 }
 
 void Flow::learn(const Envelope& event) {
-  if (event.correlation_id == request_) expects_own_ = false;
   const auto expected = expected_.find(event.aggregate_id);
   if (expected != expected_.end() && event.version >= expected->second) expected_.erase(expected);
   if_one_of<TicketCreated, TicketUpdated>(event, [&](const auto& fact) { learn_ticket(fact); });
@@ -56,11 +55,13 @@ void Flow::learn_order(const OrderFact& order) {
 
 void Flow::learn_payment(const std::string& order, Payment outcome) {
   // Of a log in its order: a refund is never overtaken by its payment.
-  if (order_ && order == order_->id) payment_ = outcome;
+  if (!order_ || order != order_->id) return;
+  payment_ = outcome;
+  expects_payment_ = false;
 }
 
 std::string Flow::owed() const {
-  if (expects_own_) return "no event of request " + request_;
+  if (expects_payment_) return "no event tells how the payment ended";
   if (!expected_.empty()) {
     const auto& [id, version] = *expected_.begin();
     return "no event that brings " + id + " to version " + std::to_string(version);

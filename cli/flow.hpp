@@ -23,10 +23,11 @@ class Flow {
   /// The ticket and its order as they stood at some moment since events are read.
   void follow(const TicketAnswer& ticket);
   void follow(const OrderAnswer& order);
-  /// The request has been answered so that an event of its own must come.
-  void expect_an_event() { expects_own_ = true; }
-  /// So must the event that brings the aggregate `id` to `version`.
+  /// The answer says that the event that brings the aggregate `id` to `version` must come. What it
+  /// has led to may well be read before it, for that is in other logs.
   void expect(const std::string& id, std::int64_t version) { expected_[id] = version; }
+  /// It says that the order's card was charged or declined, under an id that only the event tells.
+  void expect_payment() { expects_payment_ = true; }
 
   /// Whether `event` is the request's, or one of the order or the ticket that are followed.
   bool concerns(const Envelope& event) const;
@@ -48,7 +49,7 @@ class Flow {
   bool holds_ticket() const;
 
   std::string request_;
-  bool expects_own_ = false;
+  bool expects_payment_ = false;
   std::map<std::string, std::int64_t> expected_;
   std::optional<TicketAnswer> ticket_;
   std::optional<OrderAnswer> order_;

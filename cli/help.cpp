@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "manual.hpp"
+
 namespace ticketing::cli {
 namespace {
 
@@ -40,9 +42,11 @@ std::string flags_text(std::string_view heading, std::span<const Flag> flags) {
   return '\n' + std::string{heading} + ":\n" + two_columns(lines);
 }
 
-constexpr std::string_view kExitStatus =
-    "\nExit status: 0 done, 1 failed, 2 usage, 3 not found, 4 not authorized, 5 refused by the\n"
-    "state of things, 6 unavailable.\n";
+std::string exit_statuses() {
+  std::vector<Line> lines;
+  for (const ExitStatus& status : kExitStatuses) lines.emplace_back(status.number, status.meaning);
+  return "\nExit status:\n" + two_columns(lines);
+}
 
 }  // namespace
 
@@ -55,8 +59,8 @@ std::string help_text() {
   text += two_columns(lines);
   text += flags_text("Flags of every verb [and their variables]", global_flags());
   text += two_columns({{"--help, --version", ""}});
-  text += kExitStatus;
-  text += "More about a verb: ticketctl VERB --help\n";
+  text += exit_statuses();
+  text += "\nMore about a verb: ticketctl VERB --help\n";
   while (text.find(" \n") != std::string::npos) text.erase(text.find(" \n"), 1);
   return text;
 }
@@ -64,6 +68,9 @@ std::string help_text() {
 std::string help_text(const Verb& verb) {
   std::string text = "Usage: ticketctl " + usage_of(verb) + " [FLAGS]\n\n";
   text += std::string{verb.help} + '\n';
+  if (const auto example = example_of(verb); !example.empty()) {
+    text += "\nExample:\n  " + std::string{example} + '\n';
+  }
   if (!verb.flags.empty()) text += flags_text("Flags [and their variables]", verb.flags);
   return text + flags_text("Flags of every verb", global_flags());
 }

@@ -19,6 +19,20 @@ GlobalOptions parse_global(const Arguments& arguments) {
   return options;
 }
 
+GlobalOptions with_profile(GlobalOptions options, const Arguments& arguments,
+                           const Variables& variable) {
+  const Profiles profiles{variable};
+  if (!arguments.is_given("profile")) options.profile = profiles.in_use();
+  const bool needs_addresses = !arguments.is_given("server") || !arguments.is_given("peer");
+  if (!needs_addresses) return options;
+  const ProfileAddresses addresses = profiles.addresses_of(options.profile);
+  if (!arguments.is_given("server") && !addresses.server.empty()) {
+    options.server = addresses.server;
+  }
+  if (!arguments.is_given("peer") && !addresses.peers.empty()) options.peers = addresses.peers;
+  return options;
+}
+
 OutputStyle style_of(const GlobalOptions& options, const World& world) {
   const bool colour = !options.no_color && world.variable("NO_COLOR").value_or("").empty();
   return {options.json, colour && world.out_is_terminal, colour && world.err_is_terminal};

@@ -25,6 +25,9 @@ struct GlobalOptions {
 };
 
 GlobalOptions parse_global(const Arguments& arguments);
+/// What neither a flag nor a variable says, the person's profile says.
+GlobalOptions with_profile(GlobalOptions options, const Arguments& arguments,
+                           const Variables& variable);
 /// Colour only on a terminal, and not where NO_COLOR (no-color.org) or --no-color forbid it.
 OutputStyle style_of(const GlobalOptions& options, const World& world);
 

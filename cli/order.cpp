@@ -27,7 +27,7 @@ void order(const OrderOptions& options, Invocation& invocation) {
   const OrderAnswer order = client.order(options.ticket);
   invocation.output().record(order);
   watch.flow().follow(order);
-  watch.flow().expect_an_event();
+  watch.flow().expect(order.id, order.version);
   watch.until_rest();
   watch.refuse_cancelled();
 }

@@ -23,7 +23,7 @@ PayOptions parse_pay(const Arguments& arguments) {
 /// A declined card is an event, too, and the order is cancelled for it unless it may take another
 /// card, which the services know.
 void watch_decline(Watch& watch, Invocation& invocation) {
-  watch.flow().expect_an_event();
+  watch.flow().expect_payment();
   if (!watch.comes_to_rest()) invocation.output().note("left at: " + watch.flow().owed());
 }
 
@@ -37,7 +37,7 @@ void pay(const PayOptions& options, Invocation& invocation) {
     if (error.word() == "card_declined") watch_decline(watch, invocation);
     throw;
   }
-  watch.flow().expect_an_event();
+  watch.flow().expect_payment();
   watch.until_rest();
   watch.refuse_cancelled();
 }

@@ -1,94 +1,132 @@
 #include "profile.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <system_error>
+#include <set>
+#include <sstream>
+#include <utility>
 
 #include "arguments.hpp"
+#include "private_file.hpp"
 
 namespace ticketing::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr fs::perms kOthers = fs::perms::group_all | fs::perms::others_all;
+constexpr std::string_view kDefault = "default";
+constexpr std::string_view kFolder = "ticketing";
+constexpr std::string_view kServer = "server = ";
+constexpr std::string_view kPeer = "peer = ";
 
-bool is_profile_name(std::string_view name) {
+void check_name(std::string_view name) {
   constexpr std::string_view kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  return !name.empty() && name.size() <= 64 && name.front() != '.' &&
-         name.find_first_not_of(kAllowed) == std::string_view::npos;
+  const bool is_name = !name.empty() && name.size() <= 64 && name.front() != '.' &&
+                       name.find_first_not_of(kAllowed) == std::string_view::npos;
+  if (!is_name) throw usage_error("a profile's name is 1 to 64 letters, digits, '-', '_' or '.'");
 }
 
-fs::path state_folder(const Variables& variable) {
-  const fs::path state = variable("XDG_STATE_HOME").value_or("");
-  if (state.is_absolute()) return state;  // The specification says to ignore a relative one.
-  const auto home = variable("HOME");
-  if (!home || home->empty()) {
-    throw usage_error("cannot tell where to keep the session; set XDG_STATE_HOME or HOME");
+/// The name in front of `ending`; empty when the file is of another kind.
+std::string name_before(const fs::path& file, std::string_view ending) {
+  const std::string name = file.filename().string();
+  if (!name.ends_with(ending)) return {};
+  return name.substr(0, name.size() - ending.size());
+}
+
+void add_names(const std::optional<fs::path>& folder, std::string_view ending,
+               std::set<std::string>& names) {
+  std::error_code none;
+  if (!folder || !fs::is_directory(*folder / kFolder, none)) return;
+  for (const auto& file : fs::directory_iterator{*folder / kFolder}) {
+    if (std::string name = name_before(file.path(), ending); !name.empty()) {
+      names.insert(std::move(name));
+    }
   }
-  return fs::path{*home} / ".local" / "state";
 }
 
-[[noreturn]] void cannot(const std::string& what, const fs::path& path, int error) {
-  throw std::system_error{error, std::generic_category(), "cannot " + what + ' ' + path.string()};
+fs::path required(const std::optional<fs::path>& folder, const std::string& variable) {
+  if (folder) return *folder / kFolder;
+  throw usage_error("cannot tell where to keep it; set " + variable + " or HOME");
 }
 
-/// Writes a file that nobody else can read at any moment.
-void write_private(const fs::path& path, const std::string& text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) cannot("create", path, errno);
-  const ssize_t written = ::write(file, text.data(), text.size());
-  const int error = errno;
-  const bool closed = ::close(file) == 0;
-  if (written != static_cast<ssize_t>(text.size()) || !closed) {
-    ::unlink(path.c_str());
-    cannot("write", path, written < 0 ? error : ENOSPC);
-  }
+/// Token and server.
+std::pair<std::string, std::string> read_session(const fs::path& path) {
+  std::istringstream text{read_private(path).value_or("")};
+  std::pair<std::string, std::string> session;
+  std::getline(text, session.first);
+  std::getline(text, session.second);
+  return session;
 }
 
 }  // namespace
 
 Profile::Profile(std::string_view name, const Variables& variable) {
-  if (!is_profile_name(name)) {
-    throw usage_error("--profile must be 1 to 64 letters, digits, '-', '_' or '.'");
-  }
-  path_ = state_folder(variable) / "ticketing" / (std::string{name} + ".token");
+  check_name(name);
+  path_ = required(state_folder(variable), "XDG_STATE_HOME") / (std::string{name} + ".token");
 }
 
 std::string Profile::token_for(std::string_view server) const {
-  std::error_code error;
-  const fs::file_status status = fs::status(path_, error);
-  if (!fs::exists(status)) return {};
-  if ((status.permissions() & kOthers) != fs::perms::none) {
-    throw Error{
-        ErrorCode::unauthorized,
-        "others can read the session in " + path_.string() + "; run: chmod 600 " + path_.string(),
-        "profile_open"};
-  }
-  std::ifstream file{path_};
-  std::string token;
-  std::string owner;
-  std::getline(file, token);
-  std::getline(file, owner);
+  auto [token, owner] = read_session(path_);
   return owner == server ? token : std::string{};
 }
 
+std::string Profile::session_server() const { return read_session(path_).second; }
+
 void Profile::keep(std::string_view server, std::string_view token) const {
-  const fs::path folder = path_.parent_path();
-  fs::create_directories(folder);
-  fs::permissions(folder, fs::perms::owner_all);
-  const fs::path fresh = path_.string() + '.' + std::to_string(::getpid());
-  fs::remove(fresh);  // Of a process of that number that died half-way.
-  write_private(fresh, std::string{token} + '\n' + std::string{server} + '\n');
-  fs::rename(fresh, path_);
+  replace_private(path_, std::string{token} + '\n' + std::string{server} + '\n');
 }
 
 void Profile::forget() const { fs::remove(path_); }
+
+fs::path Profiles::addresses_path(const std::string& name) const {
+  check_name(name);
+  return required(config_folder(variable_), "XDG_CONFIG_HOME") / (name + ".profile");
+}
+
+fs::path Profiles::choice_path() const {
+  return required(config_folder(variable_), "XDG_CONFIG_HOME") / "profile";
+}
+
+std::string Profiles::in_use() const {
+  // Not every verb needs a home.
+  const auto choice = config_folder(variable_) ? read_private(choice_path()) : std::nullopt;
+  if (!choice) return std::string{kDefault};
+  const std::string name = choice->substr(0, choice->find('\n'));
+  check_name(name);
+  return name;
+}
+
+ProfileAddresses Profiles::addresses_of(const std::string& name) const {
+  ProfileAddresses addresses;
+  if (!config_folder(variable_)) return addresses;
+  std::istringstream text{read_private(addresses_path(name)).value_or("")};
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with(kServer)) addresses.server = line.substr(kServer.size());
+    if (line.starts_with(kPeer)) addresses.peers.push_back(line.substr(kPeer.size()));
+  }
+  return addresses;
+}
+
+std::vector<std::string> Profiles::names() const {
+  std::set<std::string> names{std::string{kDefault}, in_use()};
+  add_names(state_folder(variable_), ".token", names);
+  add_names(config_folder(variable_), ".profile", names);
+  return {names.begin(), names.end()};
+}
+
+void Profiles::use(const std::string& name, const ProfileAddresses& addresses) const {
+  const fs::path path = addresses_path(name);
+  std::string text;
+  if (!addresses.server.empty()) text += std::string{kServer} + addresses.server + '\n';
+  for (const std::string& peer : addresses.peers) text += std::string{kPeer} + peer + '\n';
+  if (!text.empty()) replace_private(path, text);
+  replace_private(choice_path(), name + '\n');
+}
+
+bool Profiles::remove(const std::string& name) const {
+  const bool had_session = fs::remove(Profile{name, variable_}.path());
+  const bool had_addresses = config_folder(variable_) && fs::remove(addresses_path(name));
+  if (config_folder(variable_) && in_use() == name) fs::remove(choice_path());
+  return had_session || had_addresses;
+}
 
 }  // namespace ticketing::cli

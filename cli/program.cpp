@@ -105,7 +105,9 @@ std::string_view hint_of(const Error& error) {
 void execute(const Command& command, World& world) {
   const Verb& verb = command.verb == nullptr ? kNoVerb : *command.verb;
   const Arguments arguments = Arguments::parse(verb, command.words, world.variable);
-  Invocation invocation{world, parse_global(arguments)};
+  const bool asks = arguments.wants_version() || arguments.wants_help() || command.verb == nullptr;
+  const GlobalOptions named = parse_global(arguments);
+  Invocation invocation{world, asks ? named : with_profile(named, arguments, world.variable)};
   if (arguments.wants_version()) {
     invocation.output().line("ticketctl " TICKETCTL_VERSION);
   } else if (arguments.wants_help()) {
@@ -159,6 +161,8 @@ std::string message_of(const Error& error, const Verb* verb) {
     hint = "start ticketd or pass --admin";
   } else if (error.word() == "no_dead_letter") {
     hint = "see them with: ticketctl dlq list";
+  } else if (error.word() == "no_profile") {
+    hint = "see them with: ticketctl profile list";
   } else if (error.word() == "timeout" || error.word() == "profile_open" ||
              error.word() == "bus_refused") {
     hint.clear();  // The message says it all.

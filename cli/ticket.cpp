@@ -42,8 +42,9 @@ SellOptions parse_sell(const Arguments& arguments) {
 
 void sell(const SellOptions& options, Invocation& invocation) {
   Watch watch{options.watch, invocation, {"tickets"}};
-  invocation.output().record(invocation.client(watch.request()).sell(options.title, options.price));
-  watch.flow().expect_an_event();
+  const TicketAnswer ticket = invocation.client(watch.request()).sell(options.title, options.price);
+  invocation.output().record(ticket);
+  watch.flow().expect(ticket.id, ticket.version);
   watch.until_rest();
 }
 
@@ -88,8 +89,9 @@ TicketAnswer edit_until_done(const EditOptions& options, Client& client) {
 void edit(const EditOptions& options, Invocation& invocation) {
   Watch watch{options.watch, invocation, {"tickets"}};
   Client client = invocation.client(watch.request());
-  invocation.output().record(edit_until_done(options, client));
-  watch.flow().expect_an_event();
+  const TicketAnswer ticket = edit_until_done(options, client);
+  invocation.output().record(ticket);
+  watch.flow().expect(ticket.id, ticket.version);
   watch.until_rest();
 }
 

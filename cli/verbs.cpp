@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array kGlobalFlags{
     Flag{"server", "URL", "http://127.0.0.1:8080", "the services' address"},
-    Flag{"profile", "NAME", "default", "which of your sessions to use"},
+    Flag{"profile", "NAME", "", "which of your profiles to use, else that in use"},
     Flag{"json", "", "", "data as JSON, for programs"},
     Flag{"no-color", "", "", "no colour, even on a terminal (NO_COLOR does the same)"},
     Flag{"peer", "ENDPOINT", "tcp://127.0.0.1:7100", "the events' endpoint; repeatable", true},
@@ -47,13 +47,25 @@ constexpr std::array kPayFlags{
     kWatchTimeout,
 };
 
+constexpr Flag kSubject{"subject", "SUBJECT", "", "only events of SUBJECT; repeatable", true};
+constexpr Flag kPublisher{"publisher", "LOG", "", "only events of LOG; repeatable", true};
+constexpr Flag kEventOutput{"output", "FORMAT", "lines",
+                            "lines, or cloudevents: one in JSON a line"};
+
 constexpr std::array kTailFlags{
     Flag{"from", "N", "", "start at offset N of every log instead of now"},
+    kSubject,
+    kPublisher,
+    kEventOutput,
     Flag{"count", "N", "", "stop after N events"},
     Flag{"timeout", "TIME", "", "stop after TIME; with --count, fewer events are a failure"},
 };
 constexpr std::array kReplayFlags{
     Flag{"from", "N", "1", "start at offset N of every log"},
+    Flag{"to", "N", "", "stop behind offset N of every log instead of at its end"},
+    kSubject,
+    kPublisher,
+    kEventOutput,
     Flag{"timeout", "TIME", "30s", "fail when it takes longer than TIME"},
 };
 constexpr std::array kVerifyFlags{
@@ -90,6 +102,17 @@ constexpr std::array kVerbs{
     Verb{"signin", "EMAIL", "sign in; the session is kept in the profile", kSignInFlags, &sign_in},
     Verb{"signout", "", "end the session, here and on the server", kWatchFlags, &sign_out},
     Verb{"whoami", "", "show who is signed in", {}, &who_am_i},
+    Verb{"profile list", "", "list your profiles, and where each is signed in", {}, &list_profiles},
+    Verb{"profile use",
+         "NAME",
+         "use a profile from now on, with --server and --peer if given",
+         {},
+         &use_profile},
+    Verb{"profile remove",
+         "NAME",
+         "forget a profile: its session and its addresses",
+         {},
+         &remove_profile},
     Verb{"list", "", "list free tickets", kListFlags, &list_tickets},
     Verb{"sell", "TITLE PRICE", "offer a ticket; PRICE in dollars, as in 19.99", kWatchFlags,
          &sell_ticket},
@@ -127,6 +150,12 @@ constexpr std::array kVerbs{
     Verb{"schema asyncapi", "", "print the events as AsyncAPI", {}, &print_async_api},
     Verb{"schema openapi", "", "print the HTTP API as OpenAPI", {}, &print_open_api},
     Verb{"demo", "", "play the whole flow, with its events as they arrive", kDemoFlags, &play_demo},
+    Verb{"completions",
+         "SHELL",
+         "print the completions for bash, zsh or fish",
+         {},
+         &print_shell_completions},
+    Verb{"man", "", "print the manual page, for man -l -", {}, &print_manual},
 };
 
 }  // namespace

@@ -11,6 +11,10 @@ void sign_up(const Arguments& arguments, Invocation& invocation);
 void sign_in(const Arguments& arguments, Invocation& invocation);
 void sign_out(const Arguments& arguments, Invocation& invocation);
 void who_am_i(const Arguments& arguments, Invocation& invocation);
+// profile_verbs.cpp
+void list_profiles(const Arguments& arguments, Invocation& invocation);
+void use_profile(const Arguments& arguments, Invocation& invocation);
+void remove_profile(const Arguments& arguments, Invocation& invocation);
 // ticket.cpp
 void list_tickets(const Arguments& arguments, Invocation& invocation);
 void sell_ticket(const Arguments& arguments, Invocation& invocation);
@@ -43,6 +47,9 @@ void run_simulation(const Arguments& arguments, Invocation& invocation);
 void print_event_schemas(const Arguments& arguments, Invocation& invocation);
 void print_async_api(const Arguments& arguments, Invocation& invocation);
 void print_open_api(const Arguments& arguments, Invocation& invocation);
+// manual.cpp
+void print_shell_completions(const Arguments& arguments, Invocation& invocation);
+void print_manual(const Arguments& arguments, Invocation& invocation);
 // demo.cpp
 void play_demo(const Arguments& arguments, Invocation& invocation);
 

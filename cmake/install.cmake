@@ -1,5 +1,6 @@
-# What `cmake --install` lays down: public headers, a static library for each layer, the programs,
-# a CMake package and a pkg-config file. No file of these names a path of the machine that built it.
+# What `cmake --install` lays down: public headers, a static library for each layer, the programs
+# with completions and a manual page, a CMake package and a pkg-config file. No file of these names
+# a path of the machine that built it.
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
@@ -17,6 +18,15 @@ install(TARGETS ticketing ${layer_targets} EXPORT libticketing
 if(TICKETING_BUILD_PROGRAMS)
   install(TARGETS ticketd ticketctl ticketing-auth ticketing-tickets ticketing-orders
                   ticketing-expiration ticketing-payments)
+endif()
+if(TARGET ticketctl_documents)
+  set(documents ${PROJECT_BINARY_DIR}/cli/documents)
+  install(FILES ${documents}/ticketctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${documents}/ticketctl.bash RENAME ticketctl
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(FILES ${documents}/_ticketctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${documents}/ticketctl.fish
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libticketing)

@@ -59,6 +59,109 @@ TEST(Events, replay_ends_at_the_logs_ends) {
   EXPECT_EQ(fake.followed.from, 1);
 }
 
+TEST(Events, replay_stops_behind_the_offset_that_is_named) {
+  FakeWorld fake;
+  fake.logs = {"tickets"};
+  for (std::int64_t offset = 2; offset <= 9; ++offset) fake.events.push(ticket_created(offset));
+  EXPECT_EQ(fake.run({"events", "replay", "--from", "2", "--to", "4"}), 0);
+  EXPECT_EQ(lines_in(fake.out()), 3U);
+  EXPECT_FALSE(fake.events.empty());  // What lies behind is not even fetched.
+  EXPECT_EQ(fake.run({"events", "replay", "--from", "5", "--to", "4"}), 2);
+}
+
+TEST(Events, replay_waits_for_every_log_to_reach_the_offset) {
+  FakeWorld fake;
+  fake.logs = {"tickets", "payments"};
+  for (std::int64_t offset = 1; offset <= 5; ++offset) fake.events.push(ticket_created(offset));
+  fake.events.push(played(1, PaymentCreated{"p", 0, "o", Money::from_cents(1), "ch"}));
+  EXPECT_EQ(fake.run({"events", "replay", "--to", "2"}), 0);
+  EXPECT_EQ(lines_in(fake.out()), 3U);
+}
+
+TEST(Events, one_publishers_events_are_enough) {
+  FakeWorld fake;
+  fake.events.push(ticket_created(1));
+  fake.events.push(played(1, PaymentCreated{"p", 0, "o", Money::from_cents(1), "ch"}));
+  EXPECT_EQ(fake.run({"events", "replay", "--publisher", "payments"}), 0);
+  EXPECT_EQ(lines_in(fake.out()), 1U);
+  EXPECT_NE(fake.out().find("payment:created"), std::string::npos);
+  EXPECT_EQ(fake.run({"events", "replay", "--publisher", "seats"}), 6);
+  EXPECT_EQ(fake.err(),
+            "ticketctl: nobody publishes the log of seats there; start ticketd or pass --peer\n");
+}
+
+TEST(Events, subjects_may_be_operands_or_flags) {
+  FakeWorld fake;
+  EXPECT_EQ(fake.run({"events", "replay", "a:b", "--subject", "c:d", "--subject", "e:f"}), 0);
+  EXPECT_EQ(fake.followed.subjects, (std::vector<std::string>{"a:b", "c:d", "e:f"}));
+}
+
+TEST(Events, an_output_that_is_none_is_wrong_usage) {
+  FakeWorld fake;
+  EXPECT_EQ(fake.run({"events", "tail", "--output", "xml"}), 2);
+  EXPECT_EQ(
+      fake.err(),
+      "ticketctl: --output must be lines or cloudevents, not 'xml'; see ticketctl events tail "
+      "--help\n");
+}
+
+/// The members of the JSON object `text`, their values as they stand there.
+std::map<std::string, std::string> members_of(const std::string& text) {
+  std::map<std::string, std::string> members;
+  std::size_t start = 1;
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (quoted) {
+      if (text[i] == '\\') ++i;
+      if (text[i] == '"') quoted = false;
+      continue;
+    }
+    quoted = text[i] == '"';
+    if (text[i] == '{' || text[i] == '[') ++depth;
+    const bool closes = text[i] == '}' || text[i] == ']';
+    if (depth == 1 && (text[i] == ',' || closes)) {
+      const std::string member = text.substr(start, i - start);
+      const auto colon = member.find("\":");
+      const bool fresh =
+          members.emplace(member.substr(1, colon - 1), member.substr(colon + 2)).second;
+      EXPECT_TRUE(fresh) << "twice: " << member;
+      start = i + 1;
+    }
+    if (closes) --depth;
+  }
+  return members;
+}
+
+// CloudEvents 1.0.2, sections 3.1 to 3.3, and its JSON format, sections 2.2 and 3.1.
+TEST(Events, cloudevents_keep_to_the_specification) {
+  FakeWorld fake;
+  TailedEvent event = ticket_created(7);
+  event.envelope.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  event.envelope.causation_id = "c0";
+  fake.events.push(event);
+  ASSERT_EQ(fake.run({"events", "tail", "--output", "cloudevents", "--count", "1"}), 0);
+  ASSERT_EQ(lines_in(fake.out()), 1U);
+  auto members = members_of(fake.out().substr(0, fake.out().size() - 1));
+  EXPECT_EQ(members["specversion"], R"("1.0")");
+  for (const char* required : {"id", "source", "type"}) {
+    EXPECT_GT(members[required].size(), 2U) << required;
+  }
+  EXPECT_EQ(members["datacontenttype"], R"("application/json")");
+  EXPECT_EQ(members["time"], R"("1970-01-01T00:00:00.000Z")");
+  EXPECT_TRUE(members["data"].starts_with('{')) << members["data"];  // Not a text that holds JSON.
+  EXPECT_FALSE(members.contains("data_base64"));
+  for (const auto& [name, value] : members) {
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789"), std::string::npos);
+    EXPECT_LE(name.size(), 20U) << name;
+    const bool whole = value.find_first_not_of("0123456789") == std::string::npos;
+    EXPECT_TRUE(name == "data" || value.starts_with('"') || whole) << name << ": " << value;
+  }
+  EXPECT_EQ(members["correlationid"], R"("c1")");
+  EXPECT_EQ(members["causationid"], R"("c0")");
+  EXPECT_EQ(members["offset"], "7");
+}
+
 TEST(Events, publishers_that_do_not_answer_point_to_their_flag) {
   FakeWorld fake;
   World world = fake.view();

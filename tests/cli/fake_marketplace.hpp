@@ -78,7 +78,7 @@ class FakeMarketplace {
   std::optional<Response> refusal;  ///< Answers every request.
   int conflicts = 0;                ///< So many edits meet another one's.
   bool reserves = true;             ///< Whether an order comes to be reserved.
-  bool declines = false;            ///< Whether the card is declined.
+  bool declines = false;            ///< Whether what is paid comes too late, and goes back.
   bool frees = true;                ///< Whether a cancelled order's ticket comes to be free.
   bool refuses_card = false;        ///< Whether the card is declined in the answer.
   bool late_payment = false;        ///< Whether payment:created arrives behind its effect.
@@ -194,10 +194,12 @@ class FakeMarketplace {
 
   Response take_payment() {
     if (refuses_card) return refuse_card();
+    const PaymentCreated payment{"p1", 1, order.id, order.ticket.price, "ch_1"};
     if (declines) {
+      publish(payment);
       cancel(CancelReason::payment_failed);
+      publish(PaymentRefunded{"p1", 2, order.id, order.ticket.price, "re_1"});
     } else {
-      const PaymentCreated payment{"p1", 1, order.id, order.ticket.price, "ch_1"};
       if (!late_payment) publish(payment);
       move_order(OrderStatus::complete);
       publish(fact_of<OrderUpdated>(order));

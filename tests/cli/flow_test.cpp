@@ -71,13 +71,23 @@ TEST(Flow, nothing_is_owed_before_anything_is_expected) { EXPECT_EQ(Flow{"c1"}.o
 
 TEST(Flow, a_request_is_at_rest_with_its_event) {
   Flow flow{"c1"};
-  flow.expect_an_event();
-  EXPECT_EQ(flow.owed(), "no event of request c1");
+  flow.expect("t1", 5);
+  EXPECT_EQ(flow.owed(), "no event that brings t1 to version 5");
   Envelope other = freed();
   other.correlation_id = "c2";
   EXPECT_FALSE(flow.concerns(other));
+  flow.learn(reserved());
+  EXPECT_NE(flow.owed(), "");
   flow.learn(freed());
   EXPECT_EQ(flow.owed(), "");
+}
+
+TEST(Flow, what_a_payment_has_led_to_does_not_stand_for_it) {
+  Flow flow = flow_of(order_in(OrderStatus::awaiting_payment, 1), ticket_at(4, "o1"));
+  flow.expect_payment();
+  EXPECT_EQ(flow.owed(), "no event tells how the payment ended");
+  rests_after(flow, {paid(), completed()});
+  rests_after(flow, {declined(), cancelled(), freed()});
 }
 
 TEST(Flow, an_order_is_at_rest_once_its_buyer_may_pay) {

@@ -61,6 +61,87 @@ TEST(Profile, a_name_cannot_lead_elsewhere) {
   }
 }
 
+class ProfileVerbs : public testing::Test {
+ protected:
+  ProfileVerbs() { fake.variables["XDG_CONFIG_HOME"] = (fake.home() / "config").string(); }
+  fs::path config(const char* file) const { return fake.home() / "config" / "ticketing" / file; }
+
+  FakeWorld fake;
+};
+
+TEST_F(ProfileVerbs, the_profile_in_use_is_that_which_was_chosen) {
+  EXPECT_EQ(fake.run({"profile", "list"}), 0) << fake.err();
+  EXPECT_EQ(fake.out(), "name     inUse  server  signedInAt\ndefault  yes\n");
+  profile_in(fake, "seller").keep(kServer, "abc");
+  EXPECT_EQ(
+      fake.run({"profile", "use", "seller", "--server", "http://a:1/", "--peer", "tcp://a:2"}), 0);
+  EXPECT_EQ(fake.err(), "profile seller is in use\n");
+  EXPECT_EQ(fake.run({"profile", "list", "--json"}), 0);
+  EXPECT_EQ(fake.out(), R"([{"name":"default","inUse":false,"server":"","signedInAt":""},)"
+                        R"({"name":"seller","inUse":true,"server":"http://a:1",)"
+                        R"("signedInAt":"http://127.0.0.1:8080"}])"
+                        "\n");
+}
+
+TEST_F(ProfileVerbs, flag_beats_variable_beats_profile) {
+  ASSERT_EQ(
+      fake.run({"profile", "use", "far", "--server", "http://127.0.0.1:1", "--peer", "tcp://a:2"}),
+      0);
+  EXPECT_EQ(fake.run({"whoami"}), 6);
+  EXPECT_NE(fake.err().find("cannot reach http://127.0.0.1:1"), std::string::npos) << fake.err();
+  EXPECT_EQ(fake.run({"events", "replay"}), 0);
+  EXPECT_EQ(fake.followed.endpoints, std::vector<std::string>{"tcp://a:2"});
+  fake.variables["TICKETING_PEER"] = "tcp://b:2";
+  EXPECT_EQ(fake.run({"events", "replay"}), 0);
+  EXPECT_EQ(fake.followed.endpoints, std::vector<std::string>{"tcp://b:2"});
+  EXPECT_EQ(fake.run({"events", "replay", "--peer", "tcp://c:2"}), 0);
+  EXPECT_EQ(fake.followed.endpoints, std::vector<std::string>{"tcp://c:2"});
+  fake.variables.erase("TICKETING_PEER");
+  EXPECT_EQ(fake.run({"events", "replay", "--profile", "default"}), 0);
+  EXPECT_EQ(fake.followed.endpoints, std::vector<std::string>{"tcp://127.0.0.1:7100"});
+}
+
+TEST_F(ProfileVerbs, choosing_again_keeps_the_addresses) {
+  ASSERT_EQ(fake.run({"profile", "use", "far", "--peer", "tcp://a:2"}), 0);
+  ASSERT_EQ(fake.run({"profile", "use", "default"}), 0);
+  ASSERT_EQ(fake.run({"profile", "use", "far"}), 0);
+  EXPECT_EQ(fake.run({"events", "replay"}), 0);
+  EXPECT_EQ(fake.followed.endpoints, std::vector<std::string>{"tcp://a:2"});
+}
+
+TEST_F(ProfileVerbs, a_removed_profile_leaves_nothing_behind) {
+  profile_in(fake, "far").keep(kServer, "abc");
+  ASSERT_EQ(fake.run({"profile", "use", "far", "--server", "http://a:1"}), 0);
+  EXPECT_EQ(fake.run({"profile", "remove", "far"}), 0) << fake.err();
+  EXPECT_FALSE(fs::exists(profile_in(fake, "far").path()));
+  EXPECT_FALSE(fs::exists(config("far.profile")));
+  EXPECT_FALSE(fs::exists(config("profile")));
+  EXPECT_EQ(fake.run({"profile", "remove", "far"}), 3);
+  EXPECT_EQ(fake.err(),
+            "ticketctl: there is no profile far; see them with: ticketctl profile list\n");
+}
+
+TEST_F(ProfileVerbs, what_is_chosen_is_private_or_refused) {
+  ASSERT_EQ(fake.run({"profile", "use", "far", "--server", "http://a:1"}), 0);
+  EXPECT_EQ(fs::status(config("profile").parent_path()).permissions(), fs::perms::owner_all);
+  for (const char* name : {"profile", "far.profile"}) {
+    const fs::perms own = fs::perms::owner_read | fs::perms::owner_write;
+    EXPECT_EQ(fs::status(config(name)).permissions(), own) << name;
+    fs::permissions(config(name), fs::perms::others_write, fs::perm_options::add);
+    EXPECT_EQ(fake.run({"whoami"}), 4);
+    EXPECT_NE(fake.err().find("run: chmod 600 "), std::string::npos) << fake.err();
+    EXPECT_EQ(fake.run({"--help"}), 0);
+    fs::permissions(config(name), own);
+  }
+}
+
+TEST_F(ProfileVerbs, a_name_that_is_none_is_wrong_usage) {
+  EXPECT_EQ(fake.run({"profile", "use", "../x"}), 2);
+  EXPECT_EQ(fake.run({"profile", "remove", "a/b"}), 2);
+  EXPECT_EQ(fake.run({"profile", "usr", "x"}), 2);
+  EXPECT_NE(fake.err().find("did you mean 'use'?"), std::string::npos) << fake.err();
+}
+
 TEST(Profile, state_is_kept_where_the_specification_says) {
   FakeWorld fake;
   fake.variables["HOME"] = "/people/someone";

@@ -107,7 +107,8 @@ TEST_F(Watched, an_order_that_ends_cancelled_is_refused) {
   ASSERT_EQ(run({"order", "t1"}), 0) << fake.err();
   market.declines = true;
   EXPECT_EQ(run({"pay", "o1", "--token", "tok_visa"}), 5);
-  EXPECT_EQ(subjects(), (Subjects{"order:cancelled", "ticket:updated"}));
+  EXPECT_EQ(subjects(),
+            (Subjects{"payment:created", "order:cancelled", "ticket:updated", "payment:refunded"}));
   EXPECT_EQ(fake.err(),
             "ticketctl: the order was cancelled (payment_failed); look at how it stands with: "
             "ticketctl show ID\n");
