@@ -317,7 +317,7 @@ std::vector<Attack> attacks() {
       {"17 shapes of request smuggling", "400, closed", &smuggling},
       {"1,000 requests in one go", "200", &pipelining},
       {"200 clients that close half", "200, closed", &half_closed},
-      {"passwords guessed under spoofed addresses", "429", &spoofed_address},
+      {"passwords guessed under spoofed addresses", "429", &spoofed_address, false, true},
       {"3,000 connections from one address", "503, closed", &too_many_connections},
   };
 }

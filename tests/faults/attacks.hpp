@@ -22,7 +22,8 @@ struct Attack {
   std::string name;
   std::string outcome;  ///< What the attacker must see.
   std::function<std::string(const Target&)> run;
-  bool slow = false;  ///< Takes as long as a deadline of the server: in the long form only.
+  bool slow = false;    ///< Takes as long as a deadline of the server: in the long form only.
+  bool hashes = false;  ///< Passwords are hashed: that much memory is meant to be used.
 };
 
 std::vector<Attack> attacks();

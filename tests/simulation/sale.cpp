@@ -36,14 +36,24 @@ void Sale::check() {
   }
 }
 
+/// Not answered: the same again under the same key. Refused, because something is still on its way:
+/// that is what its key answers from now on.
+void Sale::take_new_key(Request& request) {
+  for (auto& [name, value] : request.headers) {
+    if (name == "Idempotency-Key") value += '+';
+  }
+}
+
 void Sale::ask(Request made, Next next, int tries) {
   Request sent = made;
   world_.send(std::move(sent), [this, made = std::move(made), next = std::move(next),
                                 tries](std::optional<Response> answer) {
     if (answer && answer->status == 201) return next(*answer);
-    // Refused while something is on its way, or not answered: the same again, under the same key.
     if (tries == 0) throw testing::Broken("sale", "never answered: " + made.path);
-    world_.after(kTryAgain, [this, made, next, tries] { ask(made, next, tries - 1); });
+    Request again = made;
+    if (answer && answer->status < 500) take_new_key(again);
+    world_.after(kTryAgain,
+                 [this, again = std::move(again), next, tries] { ask(again, next, tries - 1); });
   });
 }
 

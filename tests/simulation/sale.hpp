@@ -23,6 +23,7 @@ class Sale {
 
  private:
   using Next = std::function<void(const Response&)>;
+  static void take_new_key(Request& request);
   void ask(Request request, Next next, int tries = 60);
   void sell();
   void order(const std::string& ticket);
