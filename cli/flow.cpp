@@ -75,6 +75,7 @@ std::string Flow::owed_by_order() const {
   if (order_->status == OrderStatus::awaiting_payment) {
     if (payment_ == Payment::made) return order + " is paid and not complete";
     if (payment_ == Payment::declined) return order + " is not cancelled for its declined card";
+    if (is_ticket_untouched()) return "no event says that ticket " + order_->ticket.id + " is held";
   }
   if (order_->status != OrderStatus::cancelled) return {};
   if (payment_ == Payment::made) return "the payment of " + order + " is not refunded";
@@ -84,7 +85,11 @@ std::string Flow::owed_by_order() const {
 /// A ticket that stands where the buyer saw it is going to be reserved, and then freed: the tickets
 /// service has not come to the order yet. One that has moved on without the order never will be.
 bool Flow::holds_ticket() const {
-  return ticket_ && (ticket_->order_id == order_->id || ticket_->version <= order_->ticket.version);
+  return is_ticket_untouched() || (ticket_ && ticket_->order_id == order_->id);
+}
+
+bool Flow::is_ticket_untouched() const {
+  return ticket_ && ticket_->version <= order_->ticket.version;
 }
 
 std::optional<CancelReason> Flow::cancelled() const {

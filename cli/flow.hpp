@@ -47,6 +47,7 @@ class Flow {
   void learn_payment(const std::string& order, Payment outcome);
   std::string owed_by_order() const;
   bool holds_ticket() const;
+  bool is_ticket_untouched() const;
 
   std::string request_;
   bool expects_payment_ = false;

@@ -93,7 +93,7 @@ TEST(Flow, what_a_payment_has_led_to_does_not_stand_for_it) {
 TEST(Flow, an_order_is_at_rest_once_its_buyer_may_pay) {
   const Flow flow = flow_of(order_in(OrderStatus::created, 0), kFree);
   EXPECT_EQ(flow.owed(), "order o1 is not reserved");
-  rests_after(flow, {confirmed()});
+  rests_after(flow, {reserved(), confirmed()});
 }
 
 TEST(Flow, a_cancelled_order_is_at_rest_once_its_ticket_is_free) {
