@@ -71,6 +71,7 @@ World::Impl::~Impl() {
   network.on_committed = [](const std::string&, const std::vector<LogEntry>&) {};
   network.on_message = nullptr;
   depth_ = 0;
+  disk.abandon();
   for (const auto& [name, machine] : machines) end(*machine, false);
   bury();
   if (--worlds == 0) set_fatal_handler(nullptr);
