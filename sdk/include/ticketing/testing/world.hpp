@@ -158,8 +158,8 @@ class World {
   /// Of the process's event handlers, so many per mille fail, an event's at most twice.
   void fail_handlers(const std::string& process, unsigned per_mille);
   /// Of the events that its handlers get from now on, so many per mille are poison to it: refused
-  /// at once, or failed with every try, until it is mended, which 0 does. Then they are dead
-  /// letters.
+  /// at once, or failed with every try. They become dead letters, and stay so however often they
+  /// are redriven, until it is mended, which 0 does.
   void poison(const std::string& process, unsigned per_mille);
   /// Times that files were opened, read, written, cut off or synced by the process so far.
   std::uint64_t disk_calls(const std::string& process) const;
