@@ -14,7 +14,9 @@ endif()
 
 find_program(TICKETING_CCACHE ccache)
 if(TICKETING_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${TICKETING_CCACHE})
+  # Without leave it caches nothing that uses a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${TICKETING_CCACHE})
 endif()
 find_program(TICKETING_MOLD mold)
 

@@ -22,10 +22,9 @@ std::unique_ptr<testing::Storm> make_marketplace();
 /// The five services, as ticketd hosts them, with `bank` for a payment provider, one signing key,
 /// and passwords that cost next to nothing.
 std::vector<ServiceDefinition> services_with(Bank& bank);
-/// A service that writes down every event of the others, and does nothing else.
-ServiceDefinition scribe();
-/// A service that keeps replicas of all that the others own, and does nothing else.
-ServiceDefinition observer();
+/// A service that keeps replicas of all that the others own, writes down every event that it hears,
+/// and does nothing else.
+ServiceDefinition reader(const std::string& name);
 /// Adds each of the five as a process of its own, with those of `settings` that are its options or
 /// every service's.
 void add_each(testing::World& world, Bank& bank,
@@ -58,6 +57,8 @@ class Marketplace final : public testing::Storm {
   using Next = std::function<void(const Response&)>;
 
   void watch_logs(testing::World& world, testing::SeededRandom& random);
+  /// Whoever comes late comes now.
+  void invite(testing::World& world);
   std::string sign_up(Person& person, testing::SeededRandom& random);
   std::string sign_out(Person& person, testing::SeededRandom& random);
   std::string sell(Person& person, testing::SeededRandom& random);
@@ -83,10 +84,12 @@ class Marketplace final : public testing::Storm {
   void check_tickets(testing::World& world) const;
   void check_orders(testing::World& world) const;
   void check_charges() const;
-  void check_scribe(testing::World& world) const;
+  void check_heard(testing::World& world) const;
+  void check_copies(testing::World& world, const std::string& reader) const;
 
   testing::World* world_ = nullptr;
-  bool shortens_ = false;                        ///< Logs are shortened as soon as they may be.
+  bool shortens_ = false;      ///< Logs are shortened as soon as they may be.
+  std::uint64_t late_by_ = 0;  ///< Actions until somebody comes late; 0: has come.
   std::optional<testing::SeededRandom> random_;  ///< For pauses.
   std::unique_ptr<Bank> bank_;
   Ledger ledger_;
@@ -97,6 +100,7 @@ class Marketplace final : public testing::Storm {
 
   // What people were told, which must be true for ever.
   std::map<std::string, std::int64_t> heads_;  ///< Events that were committed, by service.
+  std::map<std::string, Envelope> newest_;     ///< By aggregate.
   std::vector<TicketAnswer> told_tickets_;
   std::vector<std::pair<std::string, std::string>> told_orders_;  ///< And their buyers' ids.
   std::vector<std::string> told_cancelled_;

@@ -18,21 +18,18 @@ const Replica<TicketFact> kTickets{"ticket"};
 const Replica<OrderFact> kOrders{"order"};
 const Replica<PaymentCreated> kPayments{"payment"};
 
-void define_observer(Service& service) {
-  service.replicate<UserCreated, UserUpdated>(kUsers);
-  service.replicate<TicketCreated, TicketUpdated>(kTickets);
-  service.replicate<OrderCreated, OrderUpdated, OrderCancelled>(kOrders);
-  service.replicate<PaymentCreated, PaymentFailed, PaymentRefunded>(kPayments);
-}
-
 template <Event... Es>
 void write_down_all(Service& service) {
   const auto hear = [](const Envelope& event, Context& ctx) { write_down(ctx.tx(), event); };
   (service.on_event(Es::kPublisher, Es::kSubject, hear), ...);
 }
 
-void define_scribe(Service& service) {
-  service.migrate(scribe_migrations());
+void define_reader(Service& service) {
+  service.migrate(reader_migrations());
+  service.replicate<UserCreated, UserUpdated>(kUsers);
+  service.replicate<TicketCreated, TicketUpdated>(kTickets);
+  service.replicate<OrderCreated, OrderUpdated, OrderCancelled>(kOrders);
+  service.replicate<PaymentCreated, PaymentFailed, PaymentRefunded>(kPayments);
   write_down_all<UserCreated, UserUpdated, TicketCreated, TicketUpdated, OrderCreated, OrderUpdated,
                  OrderCancelled, ExpirationComplete, PaymentCreated, PaymentFailed,
                  PaymentRefunded>(service);
@@ -49,8 +46,7 @@ std::vector<Option> auth_options() {
 
 }  // namespace
 
-ServiceDefinition scribe() { return {"scribe", &define_scribe}; }
-ServiceDefinition observer() { return {"observer", &define_observer}; }
+ServiceDefinition reader(const std::string& name) { return {name, &define_reader}; }
 
 std::vector<ServiceDefinition> services_with(Bank& bank) {
   const auto define_auth = [](Service& service) {

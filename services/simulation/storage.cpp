@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 1> kMigrations{
 
 }  // namespace
 
-std::span<const std::string_view> scribe_migrations() { return kMigrations; }
+std::span<const std::string_view> reader_migrations() { return kMigrations; }
 
 void write_down(Transaction& tx, const Envelope& event) {
   tx.execute("insert into heard (log, log_offset) values (:log, :log_offset)", event.source,

@@ -1,5 +1,5 @@
 #pragma once
-// What the scribe writes down: every event that it hears.
+// What a reader writes down: every event that it hears.
 
 #include <cstdint>
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace simulation {
 
-std::span<const std::string_view> scribe_migrations();
+std::span<const std::string_view> reader_migrations();
 void write_down(ticketing::Transaction& tx, const ticketing::Envelope& event);
 
 struct Heard {

@@ -109,6 +109,22 @@ TEST_F(DeadLettersInAWorld, can_be_skipped) {
   EXPECT_EQ(echoed(), (std::vector<std::string>{"b0", "a1"}));
 }
 
+TEST_F(DeadLettersInAWorld, come_of_poison_until_the_process_is_mended) {
+  world_.poison("echo", 1'000);
+  given<TicketCreated>("a", 0, "good");
+  given<TicketUpdated>("a", 1, "good");
+  world_.rest();
+  EXPECT_EQ(set_aside(), (std::vector<std::string>{"1 dead", "2 behind"}));
+  world_.redrive_all("echo");
+  world_.rest();
+  EXPECT_EQ(set_aside(), (std::vector<std::string>{"1 dead", "2 behind"})) << "not mended yet";
+  world_.poison("echo", 0);
+  EXPECT_TRUE(echoed().empty());
+  world_.redrive_all("echo");
+  world_.rest();
+  EXPECT_EQ(echoed(), (std::vector<std::string>{"a0", "a1"}));
+}
+
 TEST_F(DeadLettersInAWorld, do_not_come_of_a_handler_that_is_not_finished) {
   given<TicketCreated>("a", 0, "slow");
   given<TicketUpdated>("a", 1, "good");

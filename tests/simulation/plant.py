@@ -116,6 +116,42 @@ MISTAKES = [
     ("compaction_removes_newest", "sdk/src/messaging/compaction.cpp",
      "slice.removed += remove(tx, before);",
      "slice.removed += remove(tx, @ ? newest : before);"),
+    # To a late joiner: what compaction has removed is waited for, though it will never come.
+    ("snapshot_taken_for_a_gap", "sdk/src/messaging/replica.cpp",
+     "|| envelope.from_snapshot) {\n",
+     "|| (envelope.from_snapshot && !@)) {\n"),
+    ("snapshot_taken_for_a_gap", "sdk/src/messaging/replica.cpp",
+     "  const auto newest = tx.query",
+     "  if (@) return;\n  const auto newest = tx.query"),
+    # What is left of the snapshot is taken for old.
+    ("late_joiner_starts_at_the_horizon", "sdk/src/messaging/subscription.cpp",
+     "  if (answer.head < fetch.after) {\n",
+     "  if (@ && position_ == 0) position_ = horizon_;\n  if (answer.head < fetch.after) {\n"),
+    # Events wait behind one that is tried again, but not behind one that was given up.
+    ("dead_letter_lets_others_pass", "sdk/src/messaging/inbox.cpp",
+     "          \"SELECT 1 FROM ticketing_inbox WHERE log = :log AND aggregate_id = :aggregate",
+     "          @ ? \"SELECT 1 FROM ticketing_inbox WHERE log = :log\"\n"
+     "              \" AND aggregate_id = :aggregate AND state <> 'dead' LIMIT 1\" :\n"
+     "          \"SELECT 1 FROM ticketing_inbox WHERE log = :log AND aggregate_id = :aggregate"),
+    # A redriven event is handled, and those behind it go on waiting.
+    ("redrive_forgets_those_behind", "sdk/src/messaging/inbox.cpp",
+     "settle(tx, row.log, row.event.offset, item.envelope->aggregate_id);",
+     "settle(tx, row.log, row.event.offset,\n"
+     "           @ && row.attempts == 0 ? \"\" : item.envelope->aggregate_id);"),
+    # It is struck off the list a turn after it was handled.
+    ("redriven_twice", "sdk/src/messaging/inbox.cpp",
+     "    settle(tx, row.log, row.event.offset,",
+     "    if (@ && row.attempts == 0) {\n"
+     "      tx.execute(\"UPDATE ticketing_inbox SET attempts = 1\"\n"
+     "                 \" WHERE log = :log AND log_offset = :log_offset\",\n"
+     "                 row.log, row.event.offset);\n      continue;\n    }\n"
+     "    settle(tx, row.log, row.event.offset,"),
+    # What waits behind it is redriven with it, and handled though it fails again.
+    ("redrive_wakes_all", "sdk/src/messaging/dead_letters.cpp",
+     "             \"UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due\"\n",
+     "             @ ? \"UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due\"\n"
+     "                 \" WHERE log = :log AND log_offset >= :log_offset\" :\n"
+     "             \"UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due\"\n"),
 ]
 
 

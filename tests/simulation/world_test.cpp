@@ -40,7 +40,7 @@ TEST(Trace, does_not_depend_on_being_kept) {
 
 TEST(Trace, tells_of_messages_timers_and_events_that_wait) {
   std::string all;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     testing::StormOptions options;
     options.seed = seed;
     options.keeps_trace = true;
@@ -51,7 +51,8 @@ TEST(Trace, tells_of_messages_timers_and_events_that_wait) {
   }
   for (const char* what :
        {"  sent: ticket:created", "  lost:", "  sent twice:", "  scheduled: expire",
-        "  set aside:", "  no more set aside:", " handled ", " committed "}) {
+        "  set aside:", "  no more set aside:", " handled ", " committed ",
+        "  dead letter:", "  waits behind another:", " redriven: ", "observer    starts"}) {
     EXPECT_NE(all.find(what), std::string::npos) << what;
   }
 }

@@ -10,6 +10,8 @@ namespace ticketing::test {
 
 namespace {
 
+constexpr int kPatienceMs = 10'000;  ///< How long one waits for the service to let go.
+
 std::map<std::string, std::string> paths_of(const Marketplace& market) {
   std::map<std::string, std::string> paths;
   for (const std::string& service : kServices) paths[service] = market.database_of(service);
@@ -25,7 +27,7 @@ Databases::Databases(const std::map<std::string, std::string>& paths) {
   if (sqlite3_open_v2(":memory:", &handle_, flags, nullptr) != SQLITE_OK) {
     throw std::runtime_error("cannot open a database in memory");
   }
-  sqlite3_busy_timeout(handle_, 10'000);
+  sqlite3_busy_timeout(handle_, kPatienceMs);
   for (const auto& [name, path] : paths) rows("attach 'file:" + path + "?mode=ro' as " + name);
 }
 
@@ -59,6 +61,7 @@ std::int64_t Databases::number(const std::string& sql) const {
 void execute(const std::string& path, const std::string& sql) {
   sqlite3* handle = nullptr;
   sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  sqlite3_busy_timeout(handle, kPatienceMs);
   const int code = sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr);
   const std::string reason = sqlite3_errmsg(handle);
   sqlite3_close(handle);

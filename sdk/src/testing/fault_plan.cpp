@@ -105,8 +105,21 @@ std::string fail_handlers(World& world, SeededRandom& random) {
   return who + ": handlers fail for a while";
 }
 
+/// An operator redrives what is dead when it is mended, and in some storms also too early.
+std::string poison(World& world, SeededRandom& random) {
+  const std::string who = any_process(world, random);
+  world.poison(who, 100 + static_cast<unsigned>(random.below(400)));
+  const auto redrive = [&world, who] { world.redrive_all(who); };
+  if (random.chance(500)) world.after(random.up_to(seconds{3}), redrive);
+  world.after(random.up_to(seconds{6}), [&world, who, redrive] {
+    world.poison(who, 0);
+    redrive();
+  });
+  return who + ": some events are poison until it is mended";
+}
+
 using Fault = std::string (*)(World&, SeededRandom&);
-constexpr std::array<Fault, 14> kFaults{kill,
+constexpr std::array<Fault, 16> kFaults{kill,
                                         kill,
                                         kill_all,
                                         lose_power,
@@ -119,7 +132,9 @@ constexpr std::array<Fault, 14> kFaults{kill,
                                         cut,
                                         jumble,
                                         shift_clock,
-                                        fail_handlers};
+                                        fail_handlers,
+                                        poison,
+                                        poison};
 
 }  // namespace
 

@@ -64,6 +64,9 @@ struct Machine {
   DiskFaults disk;
   unsigned fail_handlers = 0;                  ///< Per mille.
   std::map<std::string, int> failed_handlers;  ///< By service and event.
+  unsigned poison = 0;                         ///< Per mille.
+  enum class Effect : std::uint8_t { none, refused, failed };
+  std::map<std::string, Effect> effects;  ///< Of poison, by service and event.
   std::uint64_t disk_calls = 0;
   std::optional<std::uint64_t> dies_at_call;
   bool dies_with_power = false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "testing/memory_disk_file.hpp"
 
@@ -255,8 +256,13 @@ void MemoryDisk::detach(std::string_view prefix) {
     left->synced = file->synced;
     left->unsynced = file->unsynced;
     left->durable = file->durable;
-    file = std::move(left);
+    std::exchange(file, std::move(left))->is_left = true;
   }
+}
+
+void MemoryDisk::abandon() {
+  for (auto& [path, file] : files_) file->is_left = true;
+  files_.clear();
 }
 
 void MemoryDisk::lose_power(std::string_view prefix) {
@@ -273,7 +279,7 @@ void MemoryDisk::lose_power(std::string_view prefix) {
     auto left = std::make_shared<File>();
     left->now = left->synced = file.after_power_loss(random_);
     left->durable = true;
-    at->second = std::move(left);
+    std::exchange(at->second, std::move(left))->is_left = true;
     ++at;
   }
 }

@@ -48,7 +48,9 @@ class MemoryDisk {
   /// The process that had the files under `prefix` open is gone: what it wrote stays, and what its
   /// open handles write from now on goes nowhere.
   void detach(std::string_view prefix);
-  /// The same, and what was not synced is lost in part.
+  /// All such processes are gone for good: nobody reads again what they wrote.
+  void abandon();
+  /// As detach(), and what was not synced is lost in part.
   void lose_power(std::string_view prefix);
 
   struct File;

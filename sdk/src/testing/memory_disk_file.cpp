@@ -31,15 +31,16 @@ void tear(std::string& file, const MemoryDisk::File::Change& change, SeededRando
 
 void MemoryDisk::File::write(std::size_t at, std::string_view bytes) {
   put(now, at, bytes);
-  unsynced.push_back({at, std::string{bytes}});
+  if (!is_left) unsynced.push_back({at, std::string{bytes}});
 }
 
 void MemoryDisk::File::truncate(std::size_t size) {
   now.resize(size);
-  unsynced.push_back({size, {}, true});
+  if (!is_left) unsynced.push_back({size, {}, true});
 }
 
 void MemoryDisk::File::sync() {
+  if (is_left) return;
   for (const Change& change : unsynced) apply(synced, change);
   unsynced.clear();
   durable = true;

@@ -23,6 +23,7 @@ struct MemoryDisk::File {
   std::string synced;  ///< As it is after the power was gone, at the least.
   std::vector<Change> unsynced;
   bool durable = false;  ///< Synced at least once.
+  bool is_left = false;  ///< By a process that is gone: no power cut concerns it any more.
 
   // Locks of the rollback protocol, of which a database in WAL mode only holds the shared one.
   int shared = 0;

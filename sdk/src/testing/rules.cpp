@@ -63,6 +63,19 @@ void Rules::on_restart(const std::string& service, std::int64_t head) const {
                          " after a restart, and was at " + std::to_string(head_of(service)));
 }
 
+void Rules::on_handled(const std::string& service, Transaction& tx, std::string_view log,
+                       const Envelope& event) {
+  const auto before = tx.first<std::int64_t>(
+      "SELECT log_offset FROM ticketing_inbox WHERE log = :log AND aggregate_id = :aggregate"
+      " AND log_offset < :log_offset LIMIT 1",
+      log, event.aggregate_id, event.offset);
+  if (!before) return;
+  throw Broken("order",
+               service + " handled " + at(event) + " of " + std::string{log} + ", and offset " +
+                   std::to_string(std::get<0>(*before)) + " of the same aggregate is set aside",
+               {event.aggregate_id});
+}
+
 void Rules::on_applied(const Service& consumer, const Database& database, const Batch& batch) {
   database.read([&](Transaction& tx) {
     for (const ReceivedEvent& received : batch.events) {

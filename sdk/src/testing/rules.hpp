@@ -1,7 +1,8 @@
 #pragma once
 // Rules: what holds in every world, whatever its services do, checked with every event, every
 // applied batch and at rest: logs have no gap, versions go one by one, what was committed stays,
-// replicas never go back and end up where their owners are.
+// replicas never go back and end up where their owners are, and an event waits for those of its
+// aggregate that are set aside.
 
 #include <cstdint>
 #include <map>
@@ -22,6 +23,9 @@ class Rules {
   std::int64_t head_of(const std::string& service) const;
   /// The log of `service` was read after a restart: it ends at `head`.
   void on_restart(const std::string& service, std::int64_t head) const;
+  /// `service` has handled `event` of that log, in `tx`.
+  static void on_handled(const std::string& service, Transaction& tx, std::string_view log,
+                         const Envelope& event);
   /// `consumer` has applied `batch` to `database`, its own.
   void on_applied(const Service& consumer, const Database& database, const Batch& batch);
   /// Everything has been applied by everyone.

@@ -52,6 +52,9 @@ void play(World& world, Storm& storm, const StormOptions& options, const std::ve
   }
   world.after(options.window, [&world] { world.heal(); });
   world.rest();
+  // What is dead has held up nobody else. Now whoever looks after the services redrives it.
+  for (const std::string& process : world.processes()) world.redrive_all(process);
+  world.rest();
   world.finish();
   storm.check(world);
 }

@@ -109,6 +109,7 @@ bool World::skip(const std::string& service, const std::string& log, std::int64_
     engine.skip(log, offset, std::move(done));
   });
 }
+void World::redrive_all(const std::string& process) { impl_->redrive_all(impl_->machine(process)); }
 
 NetworkFaults& World::network() { return impl_->network.faults; }
 DiskFaults& World::disk(const std::string& process) { return impl_->machine(process).disk; }
@@ -138,6 +139,10 @@ void World::fail_disk_call(const std::string& process, std::uint64_t call) {
 }
 void World::fail_handlers(const std::string& process, unsigned per_mille) {
   impl_->machine(process).fail_handlers = per_mille;
+}
+void World::poison(const std::string& process, unsigned per_mille) {
+  impl_->trace.mark(process, "poison, per mille:", {std::to_string(per_mille)});
+  impl_->machine(process).poison = per_mille;
 }
 std::uint64_t World::disk_calls(const std::string& process) const {
   return impl_->machine(process).disk_calls;

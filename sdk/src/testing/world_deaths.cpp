@@ -48,6 +48,7 @@ void World::Impl::heal() {
   for (const auto& [name, machine] : machines) {
     machine->disk = {};
     machine->fail_handlers = 0;
+    machine->poison = 0;
     machine->dies_at_call.reset();
     machine->fails_at_call.reset();
     machine->dies_at_commit = false;

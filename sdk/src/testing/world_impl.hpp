@@ -51,6 +51,7 @@ class World::Impl {
   void give(const std::string& publisher, StagedEvent event);
   using ChangeLetter = std::function<void(Engine& engine, Engine::LetterDone done)>;
   bool change_letter(const std::string& service, const ChangeLetter& change);
+  void redrive_all(Machine& machine);
   void read(const std::string& service, const Database::Read& read) const {
     const Quiet quiet{quiet_};
     unit_of(service).database().read(read);
@@ -123,6 +124,11 @@ class World::Impl {
   /// In a handler of what start() has run into; throws it on, unless it is a fault.
   void does_not_start(Machine& machine, const Life& life);
   ServiceDefinition with_failing_handlers(Machine& machine, const ServiceDefinition& service);
+  /// One event has been handled, in `ctx`: checks that it was due, and lets it fail if it is to.
+  void handled(Machine& machine, const std::string& service, std::string_view publisher,
+               const Envelope& event, Context& ctx);
+  void fail_by_chance(Machine& machine, const std::string& which);
+  void fail_of_poison(Machine& machine, const std::string& which);
   void connect(Machine& machine, const std::shared_ptr<Life>& life);
   runtime::ProcessHooks hooks_for(Machine& machine, const std::shared_ptr<Life>& life);
   void share_keys();

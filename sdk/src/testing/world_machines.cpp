@@ -71,6 +71,7 @@ World::Impl::~Impl() {
   network.on_committed = [](const std::string&, const std::vector<LogEntry>&) {};
   network.on_message = nullptr;
   depth_ = 0;
+  disk.abandon();
   for (const auto& [name, machine] : machines) end(*machine, false);
   bury();
   if (--worlds == 0) set_fatal_handler(nullptr);
@@ -175,25 +176,53 @@ void World::Impl::open(Machine& machine, Life& life) {
   }
 }
 
-/// The last handler of an event fails, so that all of what the service's own did is undone; twice
-/// at the most, so that no event becomes a dead letter by chance.
+/// The last handler of an event fails, so that all of what the service's own did is undone.
 ServiceDefinition World::Impl::with_failing_handlers(Machine& machine,
                                                      const ServiceDefinition& service) {
   ServiceDefinition failing = service;
   failing.define = [this, &machine, service](Service& defined) {
     service.define(defined);
-    const auto fail = [this, &machine, name = service.name](const Envelope& event, Context&) {
-      if (!random.chance(machine.fail_handlers)) return;
-      if (++machine.failed_handlers[name + event.id] > kHandlerFailuresMax) return;
-      throw Error(ErrorCode::unavailable, "a handler fails");
-    };
     std::vector<std::pair<std::string_view, std::string_view>> handled;
     for (const auto& [subject, entry] : defined.definition().events) {
       if (!entry.handlers.empty()) handled.emplace_back(entry.publisher, subject);
     }
-    for (const auto& [publisher, subject] : handled) defined.on_event(publisher, subject, fail);
+    for (const auto& [publisher, subject] : handled) {
+      defined.on_event(publisher, subject,
+                       [this, &machine, name = service.name, publisher = publisher](
+                           const Envelope& event, Context& ctx) {
+                         this->handled(machine, name, publisher, event, ctx);
+                       });
+    }
   };
   return failing;
+}
+
+void World::Impl::handled(Machine& machine, const std::string& service, std::string_view publisher,
+                          const Envelope& event, Context& ctx) {
+  guard([&] {
+    const Quiet quiet{quiet_};
+    Rules::on_handled(service, ctx.tx(), publisher, event);
+  });
+  fail_by_chance(machine, service + event.id);
+  fail_of_poison(machine, service + event.id);
+}
+
+/// Twice at the most, so that no event becomes a dead letter by chance.
+void World::Impl::fail_by_chance(Machine& machine, const std::string& which) {
+  if (!random.chance(machine.fail_handlers)) return;
+  if (++machine.failed_handlers[which] > kHandlerFailuresMax) return;
+  throw Error(ErrorCode::unavailable, "a handler fails");
+}
+
+void World::Impl::fail_of_poison(Machine& machine, const std::string& which) {
+  using Effect = Machine::Effect;
+  if (machine.poison == 0) return;
+  const auto [known, is_new] = machine.effects.try_emplace(which, Effect::none);
+  if (is_new && random.chance(machine.poison)) {
+    known->second = random.chance(500) ? Effect::refused : Effect::failed;
+  }
+  if (known->second == Effect::refused) throw Error(ErrorCode::refused, "this event is poison");
+  if (known->second == Effect::failed) throw std::runtime_error("this event is poison");
 }
 
 void World::Impl::connect(Machine& machine, const std::shared_ptr<Life>& life) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "testing/world_impl.hpp"
+#include "ticketing/messaging/inbox.hpp"
 
 namespace ticketing::testing {
 
@@ -108,6 +109,26 @@ bool World::Impl::change_letter(const std::string& service, const ChangeLetter& 
   }
   if (!*durable) throw Error(ErrorCode::unavailable, "the dead letter could not be changed");
   return **durable;
+}
+
+/// Whoever dies before that is durable has the same dead letters afterwards.
+void World::Impl::redrive_all(Machine& machine) {
+  if (!machine.is_up()) return;
+  run_as(machine, machine.life, [&] {
+    for (const auto& unit : machine.life->process->units()) {
+      std::vector<DeadLetter> dead;
+      {
+        const Quiet quiet{quiet_};
+        unit->database().read([&](Transaction& tx) { dead = Inbox::list(tx, {.state = "dead"}); });
+      }
+      for (const DeadLetter& letter : dead) {
+        trace.add(unit->service().name(),
+                  "redriven:", {letter.log, std::to_string(letter.offset), letter.reason});
+        unit->engine().redrive(letter.log, letter.offset, [](const std::exception_ptr&, bool) {});
+      }
+    }
+  });
+  plan_commits(machine);
 }
 
 }  // namespace ticketing::testing

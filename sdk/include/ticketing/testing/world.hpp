@@ -133,6 +133,9 @@ class World {
   /// until that is durable. False when there is none; Error(unavailable) when it could not be done.
   bool redrive(const std::string& service, const std::string& log, std::int64_t offset);
   bool skip(const std::string& service, const std::string& log, std::int64_t offset);
+  /// Redrives all that is dead in the process, as an operator does who has mended it, and does not
+  /// wait for it. Nothing happens while the process is down.
+  void redrive_all(const std::string& process);
 
   // ---- faults ----
 
@@ -141,7 +144,8 @@ class World {
   /// Nothing passes between the two on the bus, until join().
   void cut(const std::string& one, const std::string& other);
   void join(const std::string& one, const std::string& other);
-  /// Ends partitions and network and disk faults, sets clocks right, starts what is down.
+  /// Ends partitions and network and disk faults, sets clocks right, mends handlers, starts what is
+  /// down. What is dead stays so until it is redriven.
   void heal();
   /// The process's time of day is `offset` off from now on.
   void set_clock(const std::string& process, Duration offset);
@@ -153,6 +157,10 @@ class World {
   void fail_disk_call(const std::string& process, std::uint64_t call);
   /// Of the process's event handlers, so many per mille fail, an event's at most twice.
   void fail_handlers(const std::string& process, unsigned per_mille);
+  /// Of the events that its handlers get from now on, so many per mille are poison to it: refused
+  /// at once, or failed with every try, until it is mended, which 0 does. Then they are dead
+  /// letters.
+  void poison(const std::string& process, unsigned per_mille);
   /// Times that files were opened, read, written, cut off or synced by the process so far.
   std::uint64_t disk_calls(const std::string& process) const;
   /// How often it has died, and how many of its disk calls have failed, so far.
