@@ -103,7 +103,7 @@ CREATE TABLE ticketing_consumers (
 );
 )sql";
 
-// One tree instead of a table and its index: half the pages to read and write for each event.
+// One tree instead of a table and its index: half the pages to read for each event.
 constexpr std::string_view kReplicasByKey = R"sql(
 CREATE TABLE ticketing_replicas_by_key (
   kind       TEXT NOT NULL,
