@@ -90,6 +90,10 @@ void require_unwritable_by_others(const std::string& path) {
 
 }  // namespace
 
+bool AllowedPeer::has_name(std::string_view name) const {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 bool AllowedPeer::reads_all() const {
   return std::find(subjects.begin(), subjects.end(), kAll) != subjects.end();
 }
@@ -147,9 +151,8 @@ const AllowedPeer* AllowList::by_key(std::string_view public_key) const {
 }
 
 const AllowedPeer* AllowList::by_name(std::string_view name) const {
-  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const AllowedPeer& peer) {
-    return std::find(peer.names.begin(), peer.names.end(), name) != peer.names.end();
-  });
+  const auto found = std::find_if(peers_.begin(), peers_.end(),
+                                  [&](const AllowedPeer& peer) { return peer.has_name(name); });
   return found == peers_.end() ? nullptr : &*found;
 }
 

@@ -35,17 +35,16 @@ Timestamp committed_at(std::string_view envelope) {
 
 Passed pass(Transaction& tx, std::int64_t horizon, const Limit& limit, std::int64_t events_max) {
   Passed passed{.newest = {}, .superseded = {}, .end = horizon, .count = 0};
-  bool ended = false;
   tx.for_each<std::int64_t, std::string, std::string, std::string>(
       "SELECT log_offset, aggregate_id, subject, envelope FROM ticketing_log"
       " WHERE log_offset > :horizon AND log_offset <= :limit ORDER BY log_offset LIMIT :count",
       [&](std::int64_t offset, std::string aggregate, std::string subject, std::string envelope) {
-        ended = ended || committed_at(envelope) > limit.committed_by;
-        if (ended) return;
+        if (committed_at(envelope) > limit.committed_by) return false;
         std::int64_t& newest = passed.newest[{std::move(aggregate), std::move(subject)}];
         if (newest > 0) passed.superseded.push_back(newest);
         newest = passed.end = offset;
         ++passed.count;
+        return true;
       },
       horizon, limit.offset, events_max);
   return passed;

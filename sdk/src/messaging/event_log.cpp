@@ -74,12 +74,10 @@ LogPage EventLog::read(Transaction& tx, const LogQuery& query) {
       static_cast<std::int64_t>(query.count_max) * (query.subjects.empty() ? 1 : 4);
   std::size_t bytes = 0;
   std::int64_t rows = 0;
-  bool full = false;
   tx.for_each<std::int64_t, std::string, std::string>(
       "SELECT log_offset, subject, envelope FROM ticketing_log"
       " WHERE log_offset > :after AND log_offset <= :until ORDER BY log_offset LIMIT :rows",
       [&](std::int64_t offset, std::string subject, std::string envelope) {
-        if (full) return;
         ++rows;
         const bool wanted = query.subjects.empty() ||
                             std::find(query.subjects.begin(), query.subjects.end(), subject) !=
@@ -88,9 +86,10 @@ LogPage EventLog::read(Transaction& tx, const LogQuery& query) {
           bytes += envelope.size();
           page.entries.push_back({offset, std::move(subject), std::move(envelope)});
         }
-        full =
+        const bool is_full =
             rows == rows_max || page.entries.size() == query.count_max || bytes > query.bytes_max;
-        if (full) page.covered_to = offset;
+        if (is_full) page.covered_to = offset;
+        return !is_full;
       },
       query.after, query.until, rows_max);
   return page;

@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::size_t kEventsPerAnswerMax = 1'000;
 
-void take_report(const HostedLogs& logs, const std::string& line) {
+void take_report(const HostedLogs& logs, const std::string& line, Speaker speaker) {
   const wire::Report report = wire::decode_report(line);
+  if (speaker != Speaker::itself) return;
   const auto log = logs.find(report.log);
   if (log != logs.end() && log->second.id == report.log_id) log->second.on_reader(report.reader);
 }
@@ -25,9 +26,10 @@ void check_reads_snapshots(const wire::FetchRequest& request, const LogPage& pag
 
 }  // namespace
 
-wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger) {
+wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger,
+                          Speaker speaker) {
   try {
-    if (wire::is_report(line)) return take_report(logs, line), wire::Frames{};
+    if (wire::is_report(line)) return take_report(logs, line, speaker), wire::Frames{};
   } catch (const Error& error) {
     logger.warning("refused a report", {{"reason", error.what()}});
     return {};
@@ -44,7 +46,8 @@ wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logge
     answer.log_id = log->second.id;
     // A subscriber of another log of that name learns our id, and nothing else.
     if (!request.log_id.empty() && request.log_id != answer.log_id) return wire::encode(answer);
-    if (request.reader && !request.reader->consumer.empty()) log->second.on_reader(*request.reader);
+    const bool has_name = request.reader && !request.reader->consumer.empty();
+    if (has_name && speaker == Speaker::itself) log->second.on_reader(*request.reader);
     request.query.count_max = std::min(request.query.count_max, kEventsPerAnswerMax);
     LogPage page = log->second.read(request.query);
     check_reads_snapshots(request, page);

@@ -13,7 +13,11 @@ namespace ticketing {
 /// By name.
 using HostedLogs = std::map<std::string, HostedLog>;
 
+/// Whether what a line says of a consumer counts.
+enum class Speaker { itself, another };
+
 /// The answer to the line; never throws for what it says. Empty for a report, which wants none.
-wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger);
+wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger,
+                          Speaker speaker = Speaker::itself);
 
 }  // namespace ticketing

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kPageMax = 1'000;
 /// Under load the log is not to grow for want of a word.
 constexpr std::int64_t kUnreportedMax = 5'000;
+constexpr std::size_t kLargerUntilCaughtUp = 4;
 
 }  // namespace
 
@@ -30,12 +31,15 @@ void Subscription::on_hello(const wire::Position& position) {
   heard_ = true;
   if (refusal_ || !accept_log(position.log_id)) return;
   joined_ = true;
+  // Whoever greets anew may have died since it was asked, and owes no answer then.
+  fetch_.reset();
   takes_readers_ = position.takes_readers;
   report_at_.reset();
   // A publisher that is behind what we have seen has lost a part of its log, or this message is
   // older than an answer that overtook it: a fetch tells which.
   if (position.offset < position_) behind_ = true;
   notice(position);
+  was_caught_up_ = was_caught_up_ || caught_up();
 }
 
 void Subscription::on_beat(const wire::Position& position) {
@@ -106,6 +110,7 @@ Subscription::Actions Subscription::step(Time now) {
   deadline_ = now + options_.silence_max;
   if (std::exchange(heard_, false)) heard_at_ = now;
   if (refusal_) return actions;
+  was_caught_up_ = was_caught_up_ || caught_up();
   actions.join = must_join(now);
   actions.fetch = make_fetch(now);
   actions.report = make_report(now);
@@ -232,6 +237,10 @@ std::optional<wire::Report> Subscription::make_report(Time now) {
   return wire::Report{options_.log, log_id_, {options_.consumer, applied_}};
 }
 
+std::size_t Subscription::batch_max() const {
+  return was_caught_up_ ? options_.batch_max : kLargerUntilCaughtUp * options_.batch_max;
+}
+
 std::shared_ptr<const Batch> Subscription::make_batch(Time now) {
   if (delivered_) {
     if (!redeliver_at_ || now < *redeliver_at_) return nullptr;
@@ -240,14 +249,14 @@ std::shared_ptr<const Batch> Subscription::make_batch(Time now) {
   }
   if (replay_) return delivered_ = std::exchange(replay_, nullptr);
   if (buffer_.empty()) return nullptr;
-  if (buffer_.size() < options_.batch_max && next_batch_at_ && now < *next_batch_at_) {
+  if (buffer_.size() < batch_max() && next_batch_at_ && now < *next_batch_at_) {
     return nullptr;
   }
   next_batch_at_ = now + options_.pace;
   auto batch = std::make_shared<Batch>();
   batch->log = options_.log;
   batch->horizon = horizon_;
-  const std::size_t count = std::min(buffer_.size(), options_.batch_max);
+  const std::size_t count = std::min(buffer_.size(), batch_max());
   const auto end = buffer_.begin() + static_cast<std::ptrdiff_t>(count);
   batch->events.assign(std::make_move_iterator(buffer_.begin()), std::make_move_iterator(end));
   buffer_.erase(buffer_.begin(), end);

@@ -38,6 +38,13 @@ std::string first_forbidden(const AllowedPeer& reader, const std::vector<std::st
   return "all subjects";
 }
 
+/// Whom the line is about; empty: nobody.
+std::string consumer_in(const std::string& line) {
+  if (wire::is_report(line)) return wire::decode_report(line).reader.consumer;
+  const wire::FetchRequest request = wire::decode_fetch_request(line);
+  return request.reader ? request.reader->consumer : std::string{};
+}
+
 }  // namespace
 
 std::optional<Request> decode(const wire::Frames& frames) {
@@ -85,6 +92,15 @@ std::optional<wire::Frames> refuse_fetch(const AllowedPeer& reader, const std::s
     return std::nullopt;  // Whoever answers requests says what is wrong with it.
   }
   return wire::encode(std::move(answer));
+}
+
+std::string foreign_consumer(const AllowedPeer& peer, const std::string& line) {
+  try {
+    std::string consumer = consumer_in(line);
+    return consumer.empty() || peer.has_name(consumer) ? std::string{} : consumer;
+  } catch (const Error&) {
+    return {};  // As above: it counts for nothing anyway.
+  }
 }
 
 }  // namespace ticketing::zap

@@ -42,4 +42,8 @@ wire::Frames encode(const Request& request, const Verdict& verdict);
 /// request.
 std::optional<wire::Frames> refuse_fetch(const AllowedPeer& reader, const std::string& line);
 
+/// For whose consumer `peer` speaks in the report or request `line` though it has not that name:
+/// a log is kept and shortened by what is said there. Empty: for none but its own.
+std::string foreign_consumer(const AllowedPeer& peer, const std::string& line);
+
 }  // namespace ticketing::zap

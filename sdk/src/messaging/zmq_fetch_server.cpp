@@ -75,26 +75,44 @@ void FetchServer::answer_waiting() {
     auto message = receive(socket_, &sender);
     if (!message) return;
     if (message->size() != 2) continue;  // Not one of ours: no answer would be understood.
-    auto refusal = refuse(sender, (*message)[1]);
-    wire::Frames frames =
-        refusal ? std::move(*refusal) : answer_fetch(logs_, (*message)[1], logger_);
+    wire::Frames frames = answer(sender, (*message)[1]);
     if (frames.empty()) continue;
     frames.insert(frames.begin(), std::move(message->front()));
     send(socket_, frames);
   }
 }
 
-std::optional<wire::Frames> FetchServer::refuse(const Sender& sender, const std::string& line) {
-  if (security_ == nullptr || !sender.is_outside) return std::nullopt;
-  const AllowedPeer* const reader = security_->allowed.by_name(sender.name);
-  TICKETING_ASSERT(reader != nullptr);  // The handshake gave it that name.
-  auto refusal = zap::refuse_fetch(*reader, line);
-  if (!refusal) return std::nullopt;
-  if (const auto held_back = limit_.say(sender.name, system_clock().monotonic())) {
-    logger_.warning("refused a fetch",
-                    {{"reason", refusal->front()}, {"alike", std::to_string(*held_back)}});
+wire::Frames FetchServer::answer(const Sender& sender, const std::string& line) {
+  const AllowedPeer* const peer = peer_of(sender);
+  if (peer == nullptr) return answer_fetch(logs_, line, logger_);
+  if (auto refusal = zap::refuse_fetch(*peer, line)) {
+    warn(*peer, "refused a fetch", refusal->front());
+    return std::move(*refusal);
   }
-  return refusal;
+  return answer_fetch(logs_, line, logger_, speaker(*peer, line));
+}
+
+const AllowedPeer* FetchServer::peer_of(const Sender& sender) const {
+  if (security_ == nullptr || !sender.is_outside) return nullptr;
+  const AllowedPeer* const peer = security_->allowed.by_name(sender.name);
+  TICKETING_ASSERT(peer != nullptr);  // The handshake gave it that name.
+  return peer;
+}
+
+/// It may read all the same: only for its consumer's sake the log is not kept.
+Speaker FetchServer::speaker(const AllowedPeer& peer, const std::string& line) {
+  const std::string consumer = zap::foreign_consumer(peer, line);
+  if (consumer.empty()) return Speaker::itself;
+  warn(peer, "the log is not kept for a peer's consumer",
+       "\"" + consumer + "\" is none of its names in " + security_->allow_file);
+  return Speaker::another;
+}
+
+void FetchServer::warn(const AllowedPeer& peer, const char* what, const std::string& reason) {
+  const auto held_back = limit_.say(what + (' ' + peer.name()), system_clock().monotonic());
+  if (!held_back) return;
+  logger_.warning(
+      what, {{"peer", peer.name()}, {"reason", reason}, {"alike", std::to_string(*held_back)}});
 }
 
 }  // namespace ticketing::zmq_driver

@@ -29,8 +29,12 @@ class FetchServer {
  private:
   void serve();
   void answer_waiting();
-  /// The answer to a peer that may not have what it asks for; nullopt: it may.
-  std::optional<wire::Frames> refuse(const Sender& sender, const std::string& line);
+  wire::Frames answer(const Sender& sender, const std::string& line);
+  /// nullptr: one from whom nothing is kept.
+  const AllowedPeer* peer_of(const Sender& sender) const;
+  /// Whether a peer speaks of consumers of its own.
+  Speaker speaker(const AllowedPeer& peer, const std::string& line);
+  void warn(const AllowedPeer& peer, const char* what, const std::string& reason);
 
   zmq::socket_t socket_;
   const BusSecurity* security_;

@@ -191,7 +191,7 @@ std::int64_t Connection::run(std::string_view sql, std::span<const Param> params
 }
 
 void Connection::select(std::string_view sql, std::span<const Param> params,
-                        std::span<const bool> is_text, void (*on_row)(void*, const Row&),
+                        std::span<const bool> is_text, bool (*on_row)(void*, const Row&),
                         void* context) {
   Statement* statement = nullptr;
   try {
@@ -199,7 +199,7 @@ void Connection::select(std::string_view sql, std::span<const Param> params,
     assign(statement->params, params);
     const SlotRow row{statement->columns};
     for (bool more = statement->soci.execute(true); more; more = statement->soci.fetch()) {
-      on_row(context, row);
+      if (!on_row(context, row)) return statement->reset();
     }
   } catch (const soci::soci_error&) {
     rethrow(sql);

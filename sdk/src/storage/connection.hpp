@@ -32,7 +32,7 @@ class Connection final : public Transaction {
  protected:
   std::int64_t run(std::string_view sql, std::span<const Param> params) override;
   void select(std::string_view sql, std::span<const Param> params, std::span<const bool> is_text,
-              void (*on_row)(void*, const Row&), void* context) override;
+              bool (*on_row)(void*, const Row&), void* context) override;
 
  private:
   struct Session;

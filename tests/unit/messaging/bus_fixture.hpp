@@ -55,16 +55,27 @@ class MemoryLog {
   }
   HostedLog hosted() {
     const std::lock_guard guard{mutex_};
-    return {name_, id_, head(), [this](const LogQuery& query) { return read(query); }};
+    return {name_, id_, head(), [this](const LogQuery& query) { return read(query); },
+            [this](const wire::Reader& reader) { hear(reader); }};
+  }
+  /// What consumers have said, as `name@cursor`.
+  std::vector<std::string> heard() const {
+    const std::lock_guard guard{mutex_};
+    return heard_;
   }
 
  private:
+  void hear(const wire::Reader& reader) {
+    const std::lock_guard guard{mutex_};
+    heard_.push_back(reader.consumer + '@' + std::to_string(reader.cursor));
+  }
   std::int64_t head() const { return static_cast<std::int64_t>(entries_.size()); }
 
   std::string name_;
   std::string id_;
   mutable std::mutex mutex_;
   std::vector<LogEntry> entries_;
+  std::vector<std::string> heard_;
 };
 
 /// A consumer that remembers the offsets that it was given.

@@ -77,17 +77,22 @@ TEST_F(ZmqBusLimited, no_event_comes_out_of_the_limited_socket_whatever_is_subsc
   }
 }
 
+/// A socket to where the publisher says in its heartbeats that one fetches.
+zmq::socket_t raw_fetch(zmq::context_t& context, const Member& who, const Member& publisher,
+                        const std::string& limited_endpoint) {
+  auto live = raw_socket(context, zmq::socket_type::sub, who, publisher, limited_endpoint);
+  live.set(zmq::sockopt::subscribe, "~beat");
+  const std::string announced = wire::decode_position(next_message(live).at(1)).fetch;
+  return raw_socket(context, zmq::socket_type::dealer, who, publisher,
+                    "tcp://127.0.0.1" + announced.substr(announced.rfind(':')));
+}
+
 TEST_F(ZmqBusLimited, what_is_fetched_is_looked_at_whoever_wrote_the_program) {
   log_.publish(nullptr, "order:a", 2);
   log_.publish(nullptr, "user:a", 2);
   publish(orders_.line("order:*"));
   zmq::context_t context;
-  auto live =
-      raw_socket(context, zmq::socket_type::sub, orders_, tickets_, publisher_->limited_endpoint());
-  live.set(zmq::sockopt::subscribe, "~beat");
-  const std::string announced = wire::decode_position(next_message(live).at(1)).fetch;
-  auto fetch = raw_socket(context, zmq::socket_type::dealer, orders_, tickets_,
-                          "tcp://127.0.0.1" + announced.substr(announced.rfind(':')));
+  auto fetch = raw_fetch(context, orders_, tickets_, publisher_->limited_endpoint());
   const auto ask = [&](const std::string& subjects) {
     zmq_driver::send(fetch, {"v1 fetch 7 tickets - 0 9 9" + subjects});
     return wire::decode_fetch_answer(next_message(fetch));
@@ -99,6 +104,32 @@ TEST_F(ZmqBusLimited, what_is_fetched_is_looked_at_whoever_wrote_the_program) {
     EXPECT_TRUE(answer.events.empty());
     EXPECT_EQ(answer.number, 7U);
   }
+}
+
+TEST_F(ZmqBusLimited, nobody_speaks_for_a_consumer_of_another) {
+  log_.publish(nullptr, "order:a", 2);
+  for (const char* subjects : {"*", "order:*"}) {
+    const Member shop{"shop,carts"};
+    const Member shipping{"shipping"};
+    publish(shop.line(subjects) + shipping.line("*"));
+    const std::size_t before = log_.heard().size();
+    zmq::context_t context;
+    auto fetch = raw_fetch(context, shop, tickets_, publisher_->limited_endpoint());
+    const auto tell = [&](const std::string& line) { zmq_driver::send(fetch, {line}); };
+    tell("v1 report tickets tickets-id shipping 2");
+    tell("v1 report tickets tickets-id stranger 2");
+    tell("v1 fetch 7 tickets - 0 9 9 ~reader=shipping@2 order:a");
+    EXPECT_EQ(wire::decode_fetch_answer(next_message(fetch)).events.size(), 2U);
+    tell("v1 report tickets tickets-id carts 1");
+    tell("v1 fetch 8 tickets - 0 9 9 ~reader=shop@1 order:a");
+    next_message(fetch);  // In the order in which it was asked: all before has been looked at.
+    const std::vector<std::string> heard = log_.heard();
+    EXPECT_EQ(std::vector(heard.begin() + static_cast<std::ptrdiff_t>(before), heard.end()),
+              (std::vector<std::string>{"carts@1", "shop@1"}))
+        << subjects;
+    EXPECT_TRUE(logger_.has("\"shipping\" is none of its names in peers.allow"));
+  }
+  EXPECT_EQ(logger_.count("the log is not kept for a peer's consumer"), 2U);  // Not each time.
 }
 
 TEST_F(ZmqBusLimited, a_consumer_in_the_same_process_needs_no_line) {

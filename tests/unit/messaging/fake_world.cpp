@@ -188,7 +188,7 @@ void FakeWorld::commit(const Batch& batch) {
     if (is_wanted(offset)) expected.push_back(offset);
   }
   ASSERT_EQ(offsets, expected) << "behind cursor " << before;
-  EXPECT_LE(offsets.size(), core_->options().batch_max);
+  EXPECT_LE(offsets.size(), 4 * core_->options().batch_max);
   stored_ = batch.cursor;
   applied_.insert(applied_.end(), offsets.begin(), offsets.end());
 }

@@ -42,6 +42,29 @@ class ReplicaTest : public ::testing::Test {
   ReplicaStore store_{"ticket", 3};
 };
 
+/// The first three steps of the schema are those of databases whose replicas have a row id.
+TEST(ReplicaOfAnOlderSchema, is_kept) {
+  const TempFolder folder;
+  DatabaseOptions options;
+  options.url = "sqlite:" + folder.file("test.db");
+  Migrations steps = sdk_migrations();
+  const Migrations old{steps.component, steps.steps.first(3)};
+  const auto apply = [](Database& database, std::int64_t version, const std::string& id) {
+    Verdict verdict{};
+    database.write_and_step([&](Transaction& tx) {
+      const auto event = sample_envelope("ticket:updated", id, version, offset_of(version));
+      verdict = ReplicaStore{"ticket"}.apply(tx, event).verdict;
+    });
+    return verdict;
+  };
+  for (const char* id : {"y", "x"}) apply(*Database::open(options, {&old, 1}), 0, id);
+  const auto database = Database::open(options, {&steps, 1});
+  EXPECT_EQ(apply(*database, 0, "x"), Verdict::duplicate);
+  EXPECT_EQ(apply(*database, 1, "x"), Verdict::applied);
+  EXPECT_EQ(apply(*database, 1, "y"), Verdict::applied);
+  EXPECT_EQ(apply(*database, 2, "z"), Verdict::parked);
+}
+
 TEST_F(ReplicaTest, an_unknown_aggregate_has_no_version) {
   EXPECT_EQ(version(), -1);
   EXPECT_EQ(data(), std::nullopt);

@@ -79,6 +79,20 @@ TEST_F(SubscriptionTest, pages_follow_each_other) {
   EXPECT_EQ(drain(), (Offsets{3, 4, 5}));
 }
 
+TEST_F(SubscriptionTest, batches_are_larger_until_it_has_caught_up_once) {
+  for (int i = 0; i < 10; ++i) publish("a");
+  start_joined({.log = {}, .subjects = {}, .batch_max = 2});
+  answer(*step().fetch, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 10, 10);
+  EXPECT_EQ(offsets(step().deliver), (Offsets{1, 2, 3, 4, 5, 6, 7, 8}));
+  core_->on_applied();
+  EXPECT_EQ(drain(), (Offsets{9, 10}));
+  EXPECT_TRUE(core_->caught_up());
+  for (int i = 11; i <= 13; ++i) publish("a");
+  beat();
+  answer(*step().fetch, {11, 12, 13}, 13, 13);
+  EXPECT_EQ(offsets(step().deliver), (Offsets{11, 12})) << "for good, whatever it misses later";
+}
+
 TEST_F(SubscriptionTest, live_events_need_no_fetch) {
   start_joined();
   publish_and_receive("a");
@@ -222,17 +236,17 @@ TEST_F(SubscriptionTest, a_slow_consumer_bounds_what_is_held) {
 
 TEST_F(SubscriptionTest, a_full_buffer_stops_fetching_until_there_is_room) {
   for (int i = 0; i < 100; ++i) publish("a");
-  start_joined({.log = {}, .subjects = {}, .batch_max = 2, .buffer_max = 4});
-  answer(*step().fetch, {1, 2, 3, 4, 5, 6}, 6, 100);
+  start_joined({.log = {}, .subjects = {}, .batch_max = 1, .buffer_max = 8});
+  answer(*step().fetch, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 12, 100);
   auto actions = step();
   EXPECT_FALSE(actions.fetch);
-  EXPECT_EQ(offsets(actions.deliver), (Offsets{1, 2}));
+  EXPECT_EQ(offsets(actions.deliver), (Offsets{1, 2, 3, 4}));
   EXPECT_FALSE(step().fetch);
   core_->on_applied();
-  EXPECT_EQ(offsets(step().deliver), (Offsets{3, 4}));
+  EXPECT_EQ(offsets(step().deliver), (Offsets{5, 6, 7, 8}));
   const auto asked = step().fetch;
   ASSERT_TRUE(asked);
-  EXPECT_EQ(asked->query.after, 6);
+  EXPECT_EQ(asked->query.after, 12);
 }
 
 }  // namespace

@@ -71,6 +71,38 @@ TEST_F(SubscriptionTroubleTest, an_unanswered_fetch_is_asked_again_under_another
   EXPECT_EQ(drain(), Offsets{1});
 }
 
+TEST_F(SubscriptionTroubleTest,
+       what_a_publisher_that_died_was_asked_is_asked_again_when_it_is_back) {
+  publish("a");
+  start_joined();
+  const auto first = step().fetch;
+  beat();
+  EXPECT_FALSE(step(1ms).fetch) << "it is there, and answers";
+  hello();
+  const auto second = step(1ms).fetch;
+  ASSERT_TRUE(second);
+  answer(*first, {1}, 1, 1);
+  EXPECT_FALSE(step().deliver) << "not what was asked last";
+  answer(*second, {1}, 1, 1);
+  EXPECT_EQ(drain(), Offsets{1});
+  EXPECT_TRUE(core_->at_rest());
+}
+
+TEST_F(SubscriptionTroubleTest, a_replay_that_died_with_the_publisher_is_asked_for_again) {
+  start_applied(9);
+  core_->request_replay({2, 6});
+  const auto first = step().fetch;
+  hello();
+  const auto second = step().fetch;
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->query.after, 2);
+  EXPECT_EQ(second->query.until, 5);
+  answer(*first, {3, 4, 5}, 5, 9);
+  answer(*second, {3, 4, 5}, 5, 9);
+  EXPECT_EQ(drain(), (Offsets{3, 4, 5}));
+  EXPECT_TRUE(core_->at_rest());
+}
+
 TEST_F(SubscriptionTroubleTest, a_fetch_that_is_answered_with_an_error_is_asked_again_later) {
   publish("a");
   start_joined();

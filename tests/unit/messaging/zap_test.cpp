@@ -105,6 +105,20 @@ TEST(FetchRefusal, bears_the_number_of_the_question_and_leaves_nonsense_to_other
   EXPECT_FALSE(zap::refuse_fetch(shop, "nonsense"));
 }
 
+TEST(ForeignConsumer, is_one_that_the_peer_has_not_the_name_of) {
+  AllowedPeer peer = allowing("*").peers().front();
+  peer.names = {"shop", "carts"};
+  const auto foreign = [&](const std::string& line) { return zap::foreign_consumer(peer, line); };
+  EXPECT_EQ(foreign("v1 report orders id shop 4"), "");
+  EXPECT_EQ(foreign("v1 report orders id carts 4"), "");
+  EXPECT_EQ(foreign("v1 report orders id audit 4"), "audit");
+  EXPECT_EQ(foreign("v1 report orders id audit x"), "") << "no report at all";
+  EXPECT_EQ(foreign("v1 fetch 9 orders - 0 9 9 ~reader=audit@3"), "audit");
+  EXPECT_EQ(foreign("v1 fetch 9 orders - 0 9 9 ~reader=carts@3 order:created"), "");
+  EXPECT_EQ(foreign("v1 fetch 9 orders - 0 9 9 ~reader=-@0"), "") << "nobody";
+  EXPECT_EQ(foreign("v1 fetch 9 orders - 0 9 9 order:created"), "");
+}
+
 TEST(RateLimit, says_a_thing_once_in_a_while_and_how_often_it_was_held_back) {
   RateLimit limit{10s};
   EXPECT_EQ(limit.say("a", 0s), 0U);

@@ -173,6 +173,34 @@ TEST_F(TransactionTest, a_visitor_that_throws_does_not_freeze_the_readers_snapsh
   EXPECT_EQ(db_.count(kCountItems), 3);
 }
 
+TEST_F(TransactionTest, a_visitor_that_has_seen_enough_is_shown_no_more) {
+  db_.write([](Transaction& tx) {
+    for (const char* name : {"a", "b", "c"}) add_item(tx, name);
+    constexpr std::string_view kAll = "SELECT name FROM item ORDER BY name";
+    std::string seen;
+    auto until_b = [&](const std::string& name) {
+      seen += name;
+      return name != "b";
+    };
+    tx.for_each<std::string>(kAll, until_b);
+    EXPECT_EQ(seen, "ab");
+    tx.for_each<std::string>(kAll, until_b);
+    EXPECT_EQ(seen, "abab");
+    EXPECT_EQ(tx.query<std::string>(kAll).size(), 3u);
+  });
+}
+
+TEST_F(TransactionTest, a_visitor_that_has_seen_enough_does_not_freeze_the_readers_snapshot) {
+  db_.write([](Transaction& tx) {
+    for (const char* name : {"a", "b"}) add_item(tx, name);
+  });
+  db_->read([](Transaction& tx) {
+    tx.for_each<std::string>("SELECT name FROM item", [](const std::string&) { return false; });
+  });
+  db_.write([](Transaction& tx) { add_item(tx, "c"); });
+  EXPECT_EQ(db_.count(kCountItems), 3);
+}
+
 TEST_F(TransactionTest, the_same_text_with_parameters_of_another_type_is_another_statement) {
   db_.write([](Transaction& tx) {
     add_item(tx, "7");

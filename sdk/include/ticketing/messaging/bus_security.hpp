@@ -28,12 +28,14 @@ void write_key_pair(const std::string& path, const std::string& name, const KeyP
 
 /// A line of the allow-list.
 struct AllowedPeer {
-  std::vector<std::string> names;  ///< The first is what logs call it; each may name its log.
+  /// The first is what logs call it; each may name a log or a consumer of its own.
+  std::vector<std::string> names;
   std::string public_key;
   /// What it may read: `*`, a kind of subjects as `order:*`, or a subject. Empty: nothing.
   std::vector<std::string> subjects;
 
   const std::string& name() const { return names.front(); }
+  bool has_name(std::string_view name) const;
   bool reads_all() const;
   bool may_read(std::string_view subject) const;
   /// As it stands in the file.

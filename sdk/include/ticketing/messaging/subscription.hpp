@@ -42,6 +42,8 @@ struct SubscriptionOptions {
   std::string log;
   std::string consumer = {};          ///< Whom the log is kept for; empty: nobody.
   std::vector<std::string> subjects;  ///< Empty: all.
+  /// Events of a batch. Four times as many until it has caught up for the first time: nobody waits
+  /// for the consumer's writer yet, and what shares a commit shares its syncs and its pages.
   std::size_t batch_max = 500;
   std::size_t buffer_max = 4'096;  ///< Events held for the consumer; more is fetched later.
   /// Batches that are not full come no closer together than this: under load it saves syncs, and an
@@ -116,6 +118,7 @@ class Subscription final : public SubscriptionInput {
   void take_pending();
   void take_page(wire::FetchAnswer& answer);
   void take_replay(wire::FetchAnswer& answer);
+  std::size_t batch_max() const;
   bool room() const { return buffer_.size() < options_.buffer_max; }
   bool wants(std::string_view subject) const;
   bool idle() const { return buffer_.empty() && !delivered_; }
@@ -139,6 +142,7 @@ class Subscription final : public SubscriptionInput {
   std::int64_t head_ = 0;
   std::int64_t horizon_ = 0;
   bool joined_ = false;
+  bool was_caught_up_ = false;
   bool takes_readers_ = false;  ///< The publisher wants to know who reads.
   bool behind_ = false;         ///< Something wanted may lie between position_ and head_.
   std::optional<std::string> refusal_;

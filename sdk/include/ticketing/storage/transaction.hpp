@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -89,13 +90,16 @@ class Transaction {
     return std::move(rows.front());
   }
 
-  /// Calls `visit(Columns&&...)` for each row. `visit` must not use this transaction.
+  /// Calls `visit(Columns&&...)` for each row; one that returns false has seen enough. `visit` must
+  /// not use this transaction.
   template <class... Columns, class Visit, class... Args>
   void for_each(std::string_view sql, Visit&& visit, const Args&... args) {
     static constexpr bool kIsText[] = {is_text_column<Columns>()...};
     auto on_row = [](void* context, const Row& row) {
       auto& visitor = *static_cast<std::remove_reference_t<Visit>*>(context);
-      [&]<std::size_t... I>(std::index_sequence<I...>) { visitor(column<Columns>(row, I)...); }
+      return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return wants_more(visitor, column<Columns>(row, I)...);
+      }
       (std::index_sequence_for<Columns...>{});
     };
     select(sql, std::initializer_list<Param>{Param(args)...}, kIsText, on_row, &visit);
@@ -104,10 +108,19 @@ class Transaction {
  protected:
   virtual std::int64_t run(std::string_view sql, std::span<const Param> params) = 0;
   virtual void select(std::string_view sql, std::span<const Param> params,
-                      std::span<const bool> is_text, void (*on_row)(void*, const Row&),
+                      std::span<const bool> is_text, bool (*on_row)(void*, const Row&),
                       void* context) = 0;
 
  private:
+  template <class Visit, class... Values>
+  static bool wants_more(Visit& visit, Values&&... values) {
+    if constexpr (std::is_same_v<std::invoke_result_t<Visit&, Values...>, bool>) {
+      return visit(std::forward<Values>(values)...);
+    } else {
+      visit(std::forward<Values>(values)...);
+      return true;
+    }
+  }
   template <class T>
   static constexpr bool is_text_column() {
     return std::is_same_v<typename detail::optional_of<T>::type, std::string>;
