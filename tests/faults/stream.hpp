@@ -29,6 +29,7 @@ class StreamNode {
   bool ready() const;
   Readiness readiness() const;
   std::string api() const { return "http://" + address(api_); }
+  std::string admin() const { return "http://" + address(admin_); }
   std::string bus() const { return "tcp://" + address(bus_); }
   std::string database() const { return folder_.file(service_ + ".db"); }
   const std::string& data_dir() const { return folder_.path(); }
@@ -77,10 +78,17 @@ class Sink : public StreamNode {
   /// Every event of the log has taken effect once, in order, and the replicas are as their owner
   /// has them.
   void expect_all_heard_once() const;
+  /// The same where one aggregate had to wait: it is in order by itself.
+  void expect_each_heard_once() const;
+  /// Of what is set aside: how many are in `state`.
+  std::int64_t set_aside(const std::string& state) const;
   /// It is not ready, says `reason`, and stands where it stood.
   void expect_refused(const std::string& reason);
 
  private:
+  Databases with_source() const {
+    return Databases{{{"auth", source_.database()}, {"sink", database()}}};
+  }
   std::int64_t heard() const;
   std::string refusal() const;
 

@@ -1,6 +1,7 @@
 // A program of two services for tests of a log and who follows it: `auth` publishes (its log is
 // the one that every service follows) as many events as it is asked to, of users that are new or
-// among as many as one says, `sink` writes down each that it hears: slowly, or until it dies.
+// among as many as one says, `sink` writes down each that it hears: slowly, until it dies, or but
+// for one that it cannot take.
 
 #include <poll.h>
 
@@ -59,11 +60,14 @@ void define_source(Service& service) {
 class Ear {
  public:
   explicit Ear(const Settings& settings)
-      : pause_every_(settings.number("pause-every")), die_at_(settings.number("die-at")) {}
+      : pause_every_(settings.number("pause-every")),
+        die_at_(settings.number("die-at")),
+        fails_at_(settings.number("fails-at")) {}
 
   void hear(const Envelope& event, Context& ctx) {
     ++heard_;
     if (heard_ == die_at_) std::raise(SIGKILL);
+    if (event.offset == fails_at_) throw Error(ErrorCode::unavailable, "cannot take it");
     if (pause_every_ > 0 && heard_ % pause_every_ == 0) ::poll(nullptr, 0, kPauseMs);
     ctx.tx().execute("insert into heard (log_offset, event_id) values (:offset, :id)", event.offset,
                      event.id);
@@ -72,6 +76,7 @@ class Ear {
  private:
   std::int64_t pause_every_;
   std::int64_t die_at_;
+  std::int64_t fails_at_;
   std::int64_t heard_ = 0;
 };
 
@@ -79,8 +84,11 @@ void define_sink(Service& service) {
   service.migrate(kTables);
   service.replicate<UserCreated, UserUpdated>(kUsers);
   Ear& ear = service.keep(std::make_unique<Ear>(service.settings()));
-  service.on_event(UserCreated::kPublisher, UserCreated::kSubject,
-                   [&ear](const Envelope& event, Context& ctx) { ear.hear(event, ctx); });
+  const auto hear = [&ear](const Envelope& event, Context& ctx) { ear.hear(event, ctx); };
+  service.on_event(UserCreated::kPublisher, UserCreated::kSubject, hear);
+  if (service.settings().flag("hear-changes")) {
+    service.on_event(UserUpdated::kPublisher, UserUpdated::kSubject, hear);
+  }
 }
 
 }  // namespace
@@ -88,7 +96,9 @@ void define_sink(Service& service) {
 int main(int argc, char** argv) {
   const std::vector<Option> of_sink{
       {"pause-every", OptionKind::number, "0", "events between two pauses of 10 ms; 0: none"},
-      {"die-at", OptionKind::number, "0", "the how manieth event it dies of; 0: none"}};
+      {"die-at", OptionKind::number, "0", "the how manieth event it dies of; 0: none"},
+      {"hear-changes", OptionKind::flag, "", "hear of users' changes, too"},
+      {"fails-at", OptionKind::number, "0", "the offset of an event that it fails for; 0: none"}};
   return run(argc, argv,
              {.name = "test_stream",
               .summary = "a log and who follows it",

@@ -8,6 +8,7 @@
 
 #include "invariants.hpp"
 #include "support/eventually.hpp"
+#include "ticketing/client/audit.hpp"
 
 namespace ticketing::test {
 
@@ -134,8 +135,41 @@ void expect_nothing_doubled(const Load& load, const Databases& stored) {
   EXPECT_GE(count("payments.charges where status in ('completed', 'refunded')"), charges);
 }
 
+Outcome verify(const Marketplace& market, const std::vector<std::string>& more) {
+  std::vector<std::string> words{"verify", "--server", market.origin_of("/api/tickets")};
+  const MarketplaceOptions& options = market.options();
+  const bool all = options.layout == Layout::one;
+  for (const std::string& service : all ? std::vector<std::string>{"auth"} : kServices) {
+    const std::string name = options.keys ? service + "=" : "";
+    words.insert(words.end(), {"--peer", name + market.bus_of(service)});
+  }
+  if (options.keys) {
+    words.insert(words.end(),
+                 {"--bus-key", market.key_file("operator"), "--bus-allow", market.allow_file()});
+  }
+  words.insert(words.end(), more.begin(), more.end());
+  return run_to_end({path_of_program("ticketctl"), words, {}, {}}, kRest);
+}
+
+void expect_verified(const Marketplace& market) {
+  const Outcome outcome = verify(market, {"--wait", "20s", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err << outcome.out;
+  const auto report = from_json<AuditReport>(outcome.out);
+  EXPECT_GT(report.events, 0);
+  EXPECT_EQ(report.owed + report.unexplained, 0) << outcome.out;
+}
+
+std::int64_t events_of(const Databases& stored) {
+  std::int64_t sum = 0;
+  for (const std::string& service : kServices) {
+    sum += stored.number("select coalesce(max(log_offset), 0) from " + service + ".ticketing_log");
+  }
+  return sum;
+}
+
 void print_tally(const Load& load, const Databases& stored) {
-  std::printf("  %lld answered writes\n", static_cast<long long>(load.answered()));
+  std::printf("  %lld answered writes, %lld events\n", static_cast<long long>(load.answered()),
+              static_cast<long long>(events_of(stored)));
   for (const std::string& row : stored.rows("select status, coalesce(reason, ''), count(*)"
                                             " from orders.orders group by 1, 2")) {
     std::printf("  orders %s\n", row.c_str());
@@ -154,6 +188,7 @@ void expect_all_in_order(Marketplace& market, Load& load) {
   expect_answered_writes(load);
   expect_answered_accounts(load);
   expect_conservation(load);
+  expect_verified(market);
   expect_all_stopped_cleanly(market);
   const Databases stored{market};
   expect_nothing_doubled(load, stored);

@@ -2,7 +2,9 @@
 // What must be true after a fault, once all is at rest again: whatever was answered is there, once.
 
 #include <chrono>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "load.hpp"
 #include "support/databases.hpp"
@@ -26,6 +28,12 @@ void expect_conservation(Load& load);
 /// In the databases: as many tickets, users and orders as writes that made one, and no charge kept
 /// beyond those that were answered.
 void expect_nothing_doubled(const Load& load, const Databases& stored);
+/// `ticketctl verify` of all five, with `more` words; with keys, as the operator.
+Outcome verify(const Marketplace& market, const std::vector<std::string>& more = {});
+/// It finds nothing broken, and nothing owed.
+void expect_verified(const Marketplace& market);
+/// How many events the services have ever committed.
+std::int64_t events_of(const Databases& stored);
 void print_tally(const Load& load, const Databases& stored);
 /// All of the above, once all is ready: ends the load, waits for rest, and stops the services.
 void expect_all_in_order(Marketplace& market, Load& load);

@@ -13,14 +13,27 @@ struct Question {
   const char* sql;
 };
 
+// What the questions of each service are about. Up to the horizon its log is a snapshot.
+constexpr const char* kLogs =
+    "with log as (select * from $.ticketing_log), past as (select"
+    " coalesce(max(case name when 'horizon' then cast(value as integer) end), 0) as horizon,"
+    " coalesce(max(case name when 'removed' then cast(value as integer) end), 0) as removed"
+    " from $.ticketing_meta) ";
+
 // Of each service by itself; `$` stands for its name.
 constexpr Question kOfEach[] = {
     {"I3: its log has a gap",
-     "select count(*), max(log_offset) from $.ticketing_log"
-     " having count(*) <> coalesce(max(log_offset), 0)"},
+     "select count(*), removed, max(log_offset), horizon from log, past"
+     " having count(*) + removed <> max(log_offset)"
+     " or sum(log_offset > horizon) <> max(log_offset) - horizon"},
+    {"I3: its snapshot holds more than the newest event of a subject",
+     "select aggregate_id, subject, count(*) from log, past where log_offset <= horizon"
+     " group by aggregate_id, subject having count(*) > 1"},
+    // Whatever is above the horizon follows the newest below it.
     {"I4: a version with no event, or with two",
-     "select aggregate_id, count(*), max(version) from $.ticketing_log group by aggregate_id"
-     " having count(*) <> max(version) + 1 or count(distinct version) <> count(*)"},
+     "select aggregate_id, version, before from past, (select *, coalesce(lag(version) over"
+     " (partition by aggregate_id order by log_offset), -1) as before from log)"
+     " where version <= before or (log_offset > horizon and version <> before + 1)"},
     {"an event that was set aside or is a dead letter",
      "select log, log_offset, subject, state, reason from $.ticketing_inbox"},
     {"I5: an event that waits for an earlier one", "select kind, id from $.ticketing_parked"},
@@ -41,6 +54,20 @@ constexpr Question kOfAll[] = {
      "  where status = 'complete') where charged - refunded <> cost"},
     {"an order that did not come to its end",
      "select id, status from orders.orders where status not in ('complete', 'cancelled')"},
+    // What a snapshot has lost was counted by its offsets.
+    {"I4: a log with more events, or fewer, than its aggregates have had versions",
+     "select log, head, versions from (select 'auth' as log,"
+     " (select max(log_offset) from auth.ticketing_log) as head,"
+     " (select sum(version + 1) from auth.users) as versions"
+     " union all select 'tickets', (select max(log_offset) from tickets.ticketing_log),"
+     " (select sum(version + 1) from tickets.tickets)"
+     " union all select 'orders', (select max(log_offset) from orders.ticketing_log),"
+     " (select sum(version + 1) from orders.orders)"
+     " union all select 'expiration', (select max(log_offset) from expiration.ticketing_log),"
+     " (select nullif(count(*), 0) from orders.orders)"
+     " union all select 'payments', (select max(log_offset) from payments.ticketing_log),"
+     " (select sum(version + 1) from payments.charges where status <> 'created'))"
+     " where head is not versions"},
     {"I3: a ticket that is not at the version of its last event",
      "select t.id, t.version from tickets.tickets t where t.version is not"
      " (select max(version) from tickets.ticketing_log where aggregate_id = t.id)"},
@@ -127,7 +154,15 @@ std::vector<std::string> broken_invariants(const Databases& stored) {
   };
   for (const std::string& service : kServices) {
     for (const Question& question : kOfEach) {
-      ask(service + ": " + question.what_breaks, of_service(question.sql, service));
+      const std::string sql = std::string{kLogs} + question.sql;
+      ask(service + ": " + question.what_breaks, of_service(sql, service));
+    }
+    // How far behind a cursor is, only its owner can say: not everything is followed.
+    for (const std::string& consumer : kServices) {
+      ask(consumer + ": I9: past the end of the log of " + service,
+          "select log_offset from " + consumer + ".ticketing_cursors where log = '" + service +
+              "' and log_offset > (select coalesce(max(log_offset), 0) from " + service +
+              ".ticketing_log)");
     }
   }
   for (const Question& question : kOfAll) ask(question.what_breaks, question.sql);

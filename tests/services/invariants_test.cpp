@@ -22,7 +22,21 @@ struct Breach {
 
 const std::vector<Breach> kBreaches{
     {"orders", "delete from ticketing_log where log_offset = 2", "orders: I3: its log has a gap"},
+    {"tickets", "insert into ticketing_meta values ('removed', '1')",
+     "tickets: I3: its log has a gap"},
+    {"tickets", "insert into ticketing_meta values ('horizon', '3')",
+     "tickets: I3: its snapshot holds more"},
     {"orders", "update ticketing_log set version = 0 where version = 1", "orders: I4"},
+    {"tickets",
+     "insert into ticketing_meta values ('horizon', '2'); update ticketing_log set version = 4"
+     " where version = 2",
+     "tickets: I4"},
+    {"auth",
+     "insert into ticketing_log select max(log_offset) + 1, subject, aggregate_id, version + 1,"
+     " envelope from ticketing_log",
+     "I4: a log with more events"},
+    {"payments", "update ticketing_cursors set log_offset = log_offset + 9 where log = 'orders'",
+     "payments: I9: past the end of the log of orders"},
     {"tickets",
      "insert into ticketing_inbox values ('orders', 1, 'order:created', 'x', 'dead', 6, 0, '', '')",
      "tickets: an event that was set aside"},

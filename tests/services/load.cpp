@@ -73,7 +73,7 @@ void Load::step(Client& client) {
   if (!unpaid.empty() && system_clock().now() >= unpaid.front().expires_at - kLastMoment) {
     const std::string order = unpaid.front().id;
     unpaid.pop_front();
-    return pay(client, order);
+    return client.random() % 4 == 0 ? cancel(client, order) : pay(client, order);
   }
   const auto dice = client.random() % 100;
   if (dice < 35) return sell(client);
@@ -117,12 +117,16 @@ void Load::buy(Client& client) {
   if (dice < 55) {
     pay(client, order.id);
   } else if (dice < 75) {
-    const Response cancelled = write(client, "DELETE", "/api/orders/" + order.id);
-    if (cancelled.status != 204) throw std::runtime_error("not cancelled: " + cancelled.body);
-    client.diary.cancelled.push_back(order.id);
+    cancel(client, order.id);
   } else if (dice < 90) {
     client.unpaid.push_back(order);
   }  // Else it is left to expire.
+}
+
+void Load::cancel(Client& client, const std::string& order) {
+  const Response cancelled = write(client, "DELETE", "/api/orders/" + order);
+  if (cancelled.status != 204) throw std::runtime_error("not cancelled: " + cancelled.body);
+  client.diary.cancelled.push_back(order);
 }
 
 void Load::pay(Client& client, const std::string& order) {

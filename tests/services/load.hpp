@@ -53,7 +53,7 @@ class Load {
     Visitor visitor;
     Diary diary;
     std::minstd_rand random;
-    std::deque<OrderAnswer> unpaid = {};  ///< To be paid at the last moment.
+    std::deque<OrderAnswer> unpaid = {};  ///< To be paid or cancelled at the last moment.
   };
 
   void run(Client& client);
@@ -61,6 +61,7 @@ class Load {
   void sell(Client& client);
   void edit(Client& client);
   void buy(Client& client);
+  void cancel(Client& client, const std::string& order);
   void pay(Client& client, const std::string& order);
   void join(Client& client);
   /// Until it is answered by other than "not now".

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "aftermath.hpp"
 #include "contract.hpp"
 #include "load.hpp"
 #include "support/databases.hpp"
@@ -17,18 +18,9 @@ class VerifyServices : public testing::TestWithParam<Layout> {
  protected:
   VerifyServices() : market_(options()) {}
 
-  Outcome verify(std::vector<std::string> more = {}) const {
-    std::vector<std::string> words{"verify", "--server", market_.origin_of("/api/tickets")};
-    const bool all = GetParam() == Layout::one;
-    for (const std::string& service : all ? std::vector<std::string>{"auth"} : kServices) {
-      words.insert(words.end(), {"--peer", market_.bus_of(service)});
-    }
-    words.insert(words.end(), more.begin(), more.end());
-    return run_to_end({path_of_program("ticketctl"), words, {}, {}}, std::chrono::seconds{60});
-  }
   AuditReport verified(int status, std::vector<std::string> more = {}) const {
     more.emplace_back("--json");
-    const Outcome outcome = verify(more);
+    const Outcome outcome = verify(market_, more);
     EXPECT_EQ(outcome.status, status) << outcome.err << outcome.out;
     return from_json<AuditReport>(outcome.out);
   }
@@ -168,13 +160,13 @@ class VerifyForgeries : public VerifyServices {
 TEST_P(VerifyForgeries, are_found) {
   load_for(200);
   ASSERT_TRUE(comes_to_rest());
-  EXPECT_EQ(verify({"--wait", "20s"}).status, 0);
+  EXPECT_EQ(verify(market_, {"--wait", "20s"}).status, 0);
   stop();
   for (const Forgery& forgery : kForgeries) forge(forgery);
   restart();
-  EXPECT_EQ(verify().status, 0);
+  EXPECT_EQ(verify(market_).status, 0);
   stop();
-  const Outcome down = verify();
+  const Outcome down = verify(market_);
   EXPECT_EQ(down.status, 6) << down.err;
   EXPECT_EQ(down.out, "");
 }

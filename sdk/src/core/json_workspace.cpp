@@ -14,6 +14,13 @@ namespace {
 constexpr std::size_t kCapacityMin = 16 << 10;
 // On each thread that reads, for ever; the parser's index takes four times as much.
 constexpr std::size_t kCapacityKept = 32 << 10;
+// Otherwise large bodies that are sent side by side would take as many times that as threads read.
+constexpr std::size_t kLargeOnesMax = 2;
+
+Seats& large_ones() {
+  static Seats seats{kLargeOnesMax};
+  return seats;
+}
 
 }  // namespace
 
@@ -24,11 +31,15 @@ Workspace& Workspace::of_thread() {
   return workspace;
 }
 
-void Workspace::grow(std::size_t size) {
+void Workspace::grow(std::size_t size) try {
+  if (size > kCapacityKept && !seat_) seat_.emplace(large_ones());
   const std::size_t capacity = std::bit_ceil(std::max(size, kCapacityMin));
   buffer_ = std::make_unique_for_overwrite<char[]>(capacity + simdjson::SIMDJSON_PADDING);
   capacity_ = capacity;
   if (parser_.allocate(capacity) != simdjson::SUCCESS) throw std::bad_alloc();
+} catch (...) {
+  shrink();
+  throw;
 }
 
 simdjson::ondemand::document Workspace::open(std::string_view text, std::size_t bytes_max) {
@@ -53,10 +64,11 @@ simdjson::ondemand::document Workspace::open(std::string_view text, std::size_t 
 }
 
 void Workspace::shrink() noexcept {
-  if (capacity_ <= kCapacityKept) return;
+  if (!seat_) return;
   parser_ = simdjson::ondemand::parser();
   buffer_.reset();
   capacity_ = 0;
+  seat_.reset();
 }
 
 }  // namespace ticketing::json

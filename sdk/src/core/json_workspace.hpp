@@ -5,7 +5,10 @@
 #include <simdjson.h>
 
 #include <memory>
+#include <optional>
 #include <string_view>
+
+#include "core/seats.hpp"
 
 namespace ticketing::json {
 
@@ -15,13 +18,14 @@ class Workspace {
   static Workspace& of_thread();
 
   /// Finds the tokens of `text`, which it copies. The document is good until the next call.
+  /// Takes six times the text's size: of large ones two are read at a time, and others wait.
   /// Throws Error(invalid): over `bytes_max` (word `too_large`), or `malformed_json`.
   simdjson::ondemand::document open(std::string_view text, std::size_t bytes_max);
   /// The end of the copied text; padding that may be read follows.
   const char* end() const { return buffer_.get() + size_; }
   /// True when the text has a backslash: without one, no string needs a look inside.
   bool has_escapes() const { return has_escapes_; }
-  /// Gives memory back that one large text has made this thread hold.
+  /// Gives memory back that one large text has made this thread hold, and lets the next one in.
   void shrink() noexcept;
 
  private:
@@ -32,6 +36,7 @@ class Workspace {
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
   bool has_escapes_ = false;
+  std::optional<Seats::Seat> seat_;  ///< While it has a large text.
 };
 
 /// Throws Error(invalid) with the word `malformed_json`.

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/seats.hpp"
 #include "storage/connection.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/migrate.hpp"
-#include "storage/seats.hpp"
 #include "ticketing/storage/database.hpp"
 
 namespace ticketing {
@@ -19,7 +19,6 @@ namespace {
 
 using storage::Connection;
 using storage::ConnectionOptions;
-using storage::Seats;
 
 constexpr std::string_view kScheme = "sqlite:";
 constexpr int kExitFatal = 70;  // EX_SOFTWARE of sysexits.h.

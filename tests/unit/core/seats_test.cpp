@@ -1,6 +1,6 @@
 // How many may read at once, and who is next.
 
-#include "storage/seats.hpp"
+#include "core/seats.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 
 #include "support/eventually.hpp"
 
-namespace ticketing::storage {
+namespace ticketing {
 namespace {
 
 TEST(Seats, never_hold_more_than_there_are) {
@@ -54,4 +54,4 @@ TEST(Seats, go_to_those_who_wait_in_the_order_in_which_they_came) {
 }
 
 }  // namespace
-}  // namespace ticketing::storage
+}  // namespace ticketing

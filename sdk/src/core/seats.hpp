@@ -7,7 +7,7 @@
 #include <deque>
 #include <mutex>
 
-namespace ticketing::storage {
+namespace ticketing {
 
 class Seats {
  public:
@@ -63,4 +63,4 @@ class Seats {
   std::deque<Waiter*> waiting_;  ///< Only while no seat is free.
 };
 
-}  // namespace ticketing::storage
+}  // namespace ticketing
