@@ -33,21 +33,22 @@ void store(Transaction& tx, std::string_view kind, std::string_view id, std::int
 
 /// Takes the event if it is what comes next, which nearly every one is: in one statement. A first
 /// version, or one from a snapshot, is next to whatever is older, and to nothing.
-bool take(Transaction& tx, std::string_view kind, const Envelope& event) {
-  if (event.version == 0 || event.from_snapshot) {
+bool take(Transaction& tx, std::string_view kind, const Envelope& envelope) {
+  if (envelope.version == 0 || envelope.from_snapshot) {
     return tx.execute(
                "INSERT INTO ticketing_replicas (kind, id, version, log_offset, data)"
                " VALUES (:kind, :id, :version, :log_offset, :data)"
                " ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version,"
                " log_offset = excluded.log_offset, data = excluded.data"
                " WHERE excluded.version > ticketing_replicas.version",
-               kind, event.aggregate_id, event.version, event.offset, event.data.text) > 0;
+               kind, envelope.aggregate_id, envelope.version, envelope.offset,
+               envelope.data.text) > 0;
   }
   return tx.execute(
              "UPDATE ticketing_replicas SET version = :version, log_offset = :log_offset,"
              " data = :data WHERE kind = :kind AND id = :id AND version = :before",
-             event.version, event.offset, event.data.text, kind, event.aggregate_id,
-             event.version - 1) > 0;
+             envelope.version, envelope.offset, envelope.data.text, kind, envelope.aggregate_id,
+             envelope.version - 1) > 0;
 }
 
 bool is_parked(Transaction& tx, std::string_view kind, std::string_view id, std::int64_t version) {
