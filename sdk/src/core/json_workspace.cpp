@@ -12,15 +12,6 @@ namespace ticketing::json {
 namespace {
 
 constexpr std::size_t kCapacityMin = 16 << 10;
-// On each thread that reads, for ever; the parser's index takes four times as much.
-constexpr std::size_t kCapacityKept = 32 << 10;
-// Otherwise large bodies that are sent side by side would take as many times that as threads read.
-constexpr std::size_t kLargeOnesMax = 2;
-
-Seats& large_ones() {
-  static Seats seats{kLargeOnesMax};
-  return seats;
-}
 
 }  // namespace
 
@@ -32,7 +23,7 @@ Workspace& Workspace::of_thread() {
 }
 
 void Workspace::grow(std::size_t size) try {
-  if (size > kCapacityKept && !seat_) seat_.emplace(large_ones());
+  if (!seat_) seat_ = seat_for(size);
   const std::size_t capacity = std::bit_ceil(std::max(size, kCapacityMin));
   buffer_ = std::make_unique_for_overwrite<char[]>(capacity + simdjson::SIMDJSON_PADDING);
   capacity_ = capacity;

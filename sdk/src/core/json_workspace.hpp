@@ -5,10 +5,9 @@
 #include <simdjson.h>
 
 #include <memory>
-#include <optional>
 #include <string_view>
 
-#include "core/seats.hpp"
+#include "core/json_seats.hpp"
 
 namespace ticketing::json {
 
@@ -36,7 +35,7 @@ class Workspace {
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
   bool has_escapes_ = false;
-  std::optional<Seats::Seat> seat_;  ///< While it has a large text.
+  std::unique_ptr<Seats::Seat> seat_;  ///< While it has a large text.
 };
 
 /// Throws Error(invalid) with the word `malformed_json`.
