@@ -113,15 +113,14 @@ TEST_F(Retention, a_late_joiner_from_a_snapshot_equals_one_that_was_there_all_al
   EXPECT_EQ(static_cast<std::int64_t>(late.replicas().size()), events / kEventsOfAUser);
 
   const std::int64_t live = live_bytes(source_);
-  // By what the log has told so far: most of it need not be read any more.
-  const double per_second = static_cast<double>(source_.head()) / took.count();
+  const double per_second = static_cast<double>(left()) / took.count();
   std::printf(
       "  %lld events; live %.1f MiB, at most %.1f MiB in the database, %.1f in the folder\n",
       static_cast<long long>(events), mib(live), mib(peak.database), mib(peak.folder));
   std::printf(
       "  the late joiner was ready after %.2f s, with %lld events: %.0f/s, %.0f/s of the log's\n",
-      took.count(), static_cast<long long>(left()), static_cast<double>(left()) / took.count(),
-      per_second);
+      took.count(), static_cast<long long>(left()), per_second,
+      static_cast<double>(source_.head()) / took.count());
   // A short form is mostly what is under way; without shortening the database has 33 MiB.
   const bool is_long = events >= kLong;
   EXPECT_LE(peak.database, kTimesLive * live + (is_long ? 0 : kUnderWayMax));

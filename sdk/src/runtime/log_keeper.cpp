@@ -15,10 +15,6 @@ using compaction::Limit;
 using std::chrono::nanoseconds;
 
 constexpr std::int64_t kSliceEvents = 500;
-// Between slices, in times of what the last one took.
-constexpr int kPauseFactor = 3;
-constexpr int kPauseFactorInHaste = 1;
-constexpr std::int64_t kHasteFrom = 10'000;  ///< Events that wait.
 constexpr nanoseconds kPauseMin = std::chrono::milliseconds{1};
 constexpr milliseconds kAfterFailure{1'000};
 constexpr milliseconds kLookMin{100};
@@ -27,6 +23,15 @@ constexpr milliseconds kLookMax{10'000};
 constexpr milliseconds kAllHaveSpoken = std::chrono::hours{1};
 /// Names cost a row each, and whoever reaches the bus may make some up.
 constexpr std::size_t kConsumersMax = 1'000;
+
+/// Between slices, in times of what the last one took: the more events wait, the shorter. A log
+/// that goes on growing harms whoever publishes more than the slices do, which come one by one.
+int pause_factor(std::int64_t waiting) {
+  constexpr std::int64_t kHasteFrom = 10'000;
+  constexpr std::int64_t kNoPauseFrom = 50'000;
+  if (waiting >= kNoPauseFrom) return 0;
+  return waiting >= kHasteFrom ? 1 : 3;
+}
 
 double seconds(nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
@@ -187,8 +192,7 @@ void LogKeeper::end(const Turn& turn, const std::exception_ptr& failure) {
         if (known != known_.end()) known->second.stored_at = noted.seen_at;
       }
       if (turn.slice.read == kSliceEvents) {
-        const bool in_haste = turn.limit->offset - turn.slice.horizon >= kHasteFrom;
-        const int factor = in_haste ? kPauseFactorInHaste : kPauseFactor;
+        const int factor = pause_factor(turn.limit->offset - turn.slice.horizon);
         next_look_ = world_.clock.monotonic() + std::max(factor * turn.took, kPauseMin);
       }
     }
