@@ -147,7 +147,8 @@ std::string drip(const Target& target, const std::string& start) {
 }
 std::string dripping_head(const Target& target) { return drip(target, kStart + "X-Slow: "); }
 std::string dripping_body(const Target& target) {
-  return drip(target, post("/api/tickets", with_length(1'000)));
+  constexpr std::size_t kNeverReached = 1'000'000;
+  return drip(target, post("/api/tickets", with_length(kNeverReached)));
 }
 
 std::string idle_connections(const Target& target) {
