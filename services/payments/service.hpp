@@ -12,9 +12,8 @@
 
 namespace payments {
 
-/// Wires the routes, handlers and tasks below, with the provider that the settings name.
+/// Wires the routes, handlers and tasks below, with the provider that the settings name, or this.
 void define(Service& service);
-/// The same, with `provider`.
 void define_with(Service& service, std::unique_ptr<PaymentProvider> provider);
 std::vector<Option> options();
 

@@ -312,9 +312,9 @@ def check_small_parts(tree):
         if len(parts) > 2 and parts[1] not in HOSTS_OF_ALL:
             services[parts[1]] = services.get(parts[1], 0) + line_count(text)
     for name, lines in services.items():
-        if lines > SERVICE_LINES_MAX:
+        if lines >= SERVICE_LINES_MAX:
             yield Finding(f"services/{name}", 1, "service-length",
-                          f"{lines} lines in all, over {SERVICE_LINES_MAX}")
+                          f"{lines} lines in all, not under {SERVICE_LINES_MAX}")
     for path, text in tree.select("examples/"):
         if line_count(text) > EXAMPLE_LINES_MAX:
             yield Finding(path, 1, "example-length",
