@@ -62,7 +62,7 @@ class Runner {
   explicit Runner(const Load& load) : load_(load), poll_(::epoll_create1(0)) {
     connections_.resize(load.connections);
     for (std::size_t i = 0; i < connections_.size(); ++i) {
-      connections_[i].socket = connect_to(load.port);
+      connections_[i].socket = connect_to(load.ports[i % load.ports.size()]);
       epoll_event event{EPOLLIN, {.u64 = i}};
       ::epoll_ctl(poll_, EPOLL_CTL_ADD, connections_[i].socket, &event);
     }

@@ -19,7 +19,7 @@ struct LoadResult {
 };
 
 struct Load {
-  std::uint16_t port = 0;
+  std::vector<std::uint16_t> ports;  ///< Of the server's instances: connections take turns.
   std::size_t connections = 1;
   int expected_status = 201;
   /// The next request, whole; nullopt: no more.

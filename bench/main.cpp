@@ -1,6 +1,7 @@
 // Measures what is claimed about speed, with references beside it in the same run, and prints a
 // table.
-//   ticketing_bench [events] [latency] [orders] [start]     all of them without arguments
+//   ticketing_bench [events] [latency] [orders] [start] [stacks]     all without arguments, but for
+//                                                                    stacks, which needs servers
 
 #include <cstdio>
 #include <exception>
@@ -9,6 +10,7 @@
 
 #include "events.hpp"
 #include "orders.hpp"
+#include "stacks.hpp"
 
 int main(int argc, char** argv) {
   constexpr int kRounds = 5;
@@ -24,6 +26,7 @@ int main(int argc, char** argv) {
     if (wants("latency")) add(bench::measure_latency());
     if (wants("orders")) add(bench::measure_orders());
     if (wants("start")) add(bench::measure_start(kRounds));
+    if (wanted.contains("stacks")) add(bench::measure_stacks());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ticketing_bench: %s\n", error.what());
     return 1;

@@ -58,7 +58,7 @@ void Node::follow(const std::string& log, const std::string& endpoint) {
     consumer.endpoint = endpoint;
     consumer.options.log = log;
     consumer.options.subjects = std::move(followed.subjects);
-    consumer.cursor = std::move(followed.cursor);
+    consumer.cursor = engine_->cursor(log);
     consumer.apply = [this](std::shared_ptr<const Batch> batch, std::function<void(bool)> done) {
       engine_->apply(batch, [this, batch, done](bool durable) {
         if (durable && on_applied) on_applied(*batch);

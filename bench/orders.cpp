@@ -100,7 +100,7 @@ std::vector<std::string> list_tickets(const Server& server, std::size_t count,
   const std::string request =
       post("/api/tickets", seller, R"({"title":"A seat in the third row","price":19.99})");
   Load load;
-  load.port = server.port();
+  load.ports = {server.port()};
   load.connections = 64;
   load.next = [&]() -> std::optional<std::string> {
     if (asked == count) return std::nullopt;
@@ -116,7 +116,7 @@ LoadResult order(const Server& server, const std::vector<std::string>& tickets, 
                  std::size_t connections, const std::string& buyer) {
   const std::size_t end = used + kOrdersPerRun;
   Load load;
-  load.port = server.port();
+  load.ports = {server.port()};
   load.connections = connections;
   load.next = [&]() -> std::optional<std::string> {
     if (used == end) return std::nullopt;

@@ -166,6 +166,7 @@ Arguments Arguments::parse(const Verb& verb, const std::vector<std::string>& wor
     for (const Flag& flag : flags) {
       arguments.values_.emplace(flag.name, values_of(flag, result, variable));
       if (is_flag_given(flag, result, variable)) arguments.given_.emplace(flag.name);
+      if (result.count(std::string{flag.name}) > 0) arguments.written_.emplace(flag.name);
     }
   }
   // Whoever asks for help does not know the operands yet.

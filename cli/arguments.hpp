@@ -36,6 +36,8 @@ class Arguments {
   bool is_set(std::string_view name) const;  ///< Of a switch.
   /// Whether the flag is on the command line or in the environment: not a fallback.
   bool is_given(std::string_view name) const { return given_.contains(name); }
+  /// Whether its value can be seen by others.
+  bool is_on_command_line(std::string_view name) const { return written_.contains(name); }
   /// A whole number from `min` up.
   std::optional<std::int64_t> number(std::string_view name, std::int64_t min) const;
   std::optional<milliseconds> duration(std::string_view name) const;
@@ -46,6 +48,7 @@ class Arguments {
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::set<std::string, std::less<>> given_;
+  std::set<std::string, std::less<>> written_;  ///< Of these, on the command line.
   bool wants_help_ = false;
   bool wants_version_ = false;
 };

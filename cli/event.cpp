@@ -116,12 +116,15 @@ class Printer {
                    " begins with a snapshot: of each aggregate only the newest event of a subject");
     }
     output_.line(format_ == EventFormat::cloudevents ? encode(event.envelope) : event_line(event));
+    ++printed_;
   }
+  std::int64_t printed() const { return printed_; }
 
  private:
   EventFormat format_;
   Output& output_;
   std::set<std::string> told_;
+  std::int64_t printed_ = 0;
 };
 
 void tail(const EventsOptions& options, Invocation& invocation) {
@@ -160,6 +163,11 @@ void replay(const EventsOptions& options, Invocation& invocation) {
     const auto event = events->next(std::min(left, kSlice));
     if (event && selection.takes(*event)) printer.print(*event);
   }
+  if (printer.printed() > 0) return;
+  std::string logs;
+  for (const std::string& log : events->logs()) logs += (logs.empty() ? "" : ", ") + printable(log);
+  invocation.output().note("nothing to replay in the logs that were read: " + logs +
+                           "; others are read with --peer ENDPOINT");
 }
 
 }  // namespace

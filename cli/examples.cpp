@@ -40,6 +40,7 @@ constexpr std::array kExamples{
     Example{"schema openapi", "ticketctl schema openapi"},
     Example{"verify", "ticketctl verify --wait 30s"},
     Example{"trace", "ticketctl trace ORDER"},
+    Example{"migrate", "ticketctl migrate --data-dir ./data --database postgresql://USER@HOST/DB"},
     Example{"sim run", "ticketctl sim run --seed 1 --seeds 100"},
     Example{"demo", "ticketctl demo"},
     Example{"completions", "ticketctl completions bash"},

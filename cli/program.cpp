@@ -1,8 +1,10 @@
 #include "program.hpp"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include "help.hpp"
 #include "invocation.hpp"
@@ -80,7 +82,26 @@ const Verb* verb_of_noun(std::vector<std::string>& words, std::size_t at, const 
   return verb;
 }
 
+/// For words that say more than the code does. Empty: the message says it all.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kHints{{
+    {"peer_unavailable", "start ticketd or pass --peer"},
+    {"admin_unavailable", "start ticketd or pass --admin"},
+    {"no_dead_letter", "see them with: ticketctl dlq list"},
+    {"no_profile", "see them with: ticketctl profile list"},
+    {"invalid_credentials", "check the address and the password"},
+    {"email_in_use", "sign in with: ticketctl signin EMAIL"},
+    {"timeout", ""},
+    {"profile_open", ""},
+    {"bus_refused", ""},
+    {"migration", ""},
+    {"interrupted", ""},
+}};
+
 std::string_view hint_of(const Error& error) {
+  const std::string& word = error.fields().size() == 1 ? error.fields().front().code : error.word();
+  const auto special = std::find_if(kHints.begin(), kHints.end(),
+                                    [&](const auto& hint) { return hint.first == word; });
+  if (special != kHints.end()) return special->second;
   switch (error.code()) {
     case ErrorCode::unauthorized:
       return "sign in with: ticketctl signin EMAIL";
@@ -155,18 +176,7 @@ std::string message_of(const Error& error, const Verb* verb) {
     message += complaint.message;
   }
   std::string hint{hint_of(error)};
-  if (error.word() == "peer_unavailable") {
-    hint = "start ticketd or pass --peer";
-  } else if (error.word() == "admin_unavailable") {
-    hint = "start ticketd or pass --admin";
-  } else if (error.word() == "no_dead_letter") {
-    hint = "see them with: ticketctl dlq list";
-  } else if (error.word() == "no_profile") {
-    hint = "see them with: ticketctl profile list";
-  } else if (error.word() == "timeout" || error.word() == "profile_open" ||
-             error.word() == "bus_refused") {
-    hint.clear();  // The message says it all.
-  } else if (is_usage_error(error) && verb != nullptr) {
+  if (is_usage_error(error) && verb != nullptr) {
     hint = "see ticketctl " + std::string{verb->name} + " --help";
   }
   if (hint.empty()) return message;

@@ -83,6 +83,12 @@ constexpr std::array kRedriveFlags{
     kAdmin, Flag{"all", "", "", "all that are dead, by the order of their logs"}, kService,
     kDryRun};
 constexpr std::array kSkipFlags{kAdmin, kDryRun};
+constexpr std::array kMigrateFlags{
+    Flag{"data-dir", "DIR", "./data", "the folder with the services' files"},
+    Flag{"database", "URL", "", "as in postgresql://USER@HOST/DATABASE; required"},
+    Flag{"service", "SERVICE", "", "only this one's file; repeatable", true},
+    kDryRun,
+};
 constexpr std::array kTraceFlags{
     Flag{"timeout", "TIME", "60s", "fail when a reading takes longer than TIME"}};
 constexpr std::array kSimulationFlags{
@@ -140,6 +146,8 @@ constexpr std::array kVerbs{
          &skip_dead_letter},
     Verb{"trace", "ID", "show what an order, ticket, payment, user or request led to", kTraceFlags,
          &trace},
+    Verb{"migrate", "", "move the services' SQLite files to PostgreSQL", kMigrateFlags,
+         &migrate_databases},
     Verb{"sim run", "", "play the marketplace through storms, in simulation", kSimulationFlags,
          &run_simulation},
     Verb{"schema events",

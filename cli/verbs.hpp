@@ -43,6 +43,8 @@ void skip_dead_letter(const Arguments& arguments, Invocation& invocation);
 void trace(const Arguments& arguments, Invocation& invocation);
 // simulation.cpp
 void run_simulation(const Arguments& arguments, Invocation& invocation);
+// migrate.cpp
+void migrate_databases(const Arguments& arguments, Invocation& invocation);
 // schema.cpp
 void print_event_schemas(const Arguments& arguments, Invocation& invocation);
 void print_async_api(const Arguments& arguments, Invocation& invocation);

@@ -15,11 +15,17 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/include/ticketing
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.hpp)
 install(TARGETS ticketing ${layer_targets} EXPORT libticketing
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# All that has to be built for it, without tests and examples.
+add_custom_target(product)
+add_dependencies(product ${layer_targets})
 if(TICKETING_BUILD_PROGRAMS)
-  install(TARGETS ticketd ticketctl ticketing-auth ticketing-tickets ticketing-orders
-                  ticketing-expiration ticketing-payments)
+  set(programs ticketd ticketctl ticketing-auth ticketing-tickets ticketing-orders
+               ticketing-expiration ticketing-payments)
+  install(TARGETS ${programs})
+  add_dependencies(product ${programs})
 endif()
 if(TARGET ticketctl_documents)
+  add_dependencies(product ticketctl_documents)
   set(documents ${PROJECT_BINARY_DIR}/cli/documents)
   install(FILES ${documents}/ticketctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
   install(FILES ${documents}/ticketctl.bash RENAME ticketctl
@@ -43,13 +49,19 @@ install(FILES ${generated}/libticketing-config.cmake ${generated}/libticketing-c
               ${CMAKE_CURRENT_LIST_DIR}/FindTicketingDependencies.cmake
         DESTINATION ${package_folder})
 
-# The pkg-config file: the layers behind ticketing::ticketing, users before what they use.
+# The pkg-config files: the layers behind ticketing::ticketing, users before what they use.
 set(layers_to_link ${layers})
-list(REMOVE_ITEM layers_to_link testing)
+list(REMOVE_ITEM layers_to_link testing postgres nats)
 list(REVERSE layers_to_link)
 list(TRANSFORM layers_to_link PREPEND -lticketing_)
 list(JOIN layers_to_link " " layers_to_link)
 file(RELATIVE_PATH prefix_from_pc /${pkgconfig_folder} /)
 string(REGEX REPLACE "/$" "" prefix_from_pc ${prefix_from_pc})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/libticketing.pc.in ${generated}/libticketing.pc @ONLY)
-install(FILES ${generated}/libticketing.pc DESTINATION ${pkgconfig_folder})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/libticketing-postgres.pc.in
+  ${generated}/libticketing-postgres.pc @ONLY)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/libticketing-nats.pc.in
+  ${generated}/libticketing-nats.pc @ONLY)
+install(FILES ${generated}/libticketing.pc ${generated}/libticketing-postgres.pc
+              ${generated}/libticketing-nats.pc
+        DESTINATION ${pkgconfig_folder})

@@ -14,9 +14,11 @@ endif()
 
 find_program(TICKETING_CCACHE ccache)
 if(TICKETING_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Without leave it caches nothing that uses a precompiled header.
+  # Without leave it caches nothing that uses a precompiled header. What was compiled in one clone
+  # is good for another.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${TICKETING_CCACHE})
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TICKETING_CCACHE})
 endif()
 find_program(TICKETING_MOLD mold)
 

@@ -2,7 +2,7 @@
 // run in this program, or each in a process of its own (--services). Run it beside ticketd, which
 // has the keys that verify tokens:
 //
-//     example_01_publish_and_listen --data-dir ./first --peer auth=tcp://127.0.0.1:7100
+//     example_01_publish_and_listen --data-dir data/first --peer auth=tcp://127.0.0.1:7100
 //       --jwks http://127.0.0.1:8080/.well-known/jwks.json
 
 #include <array>

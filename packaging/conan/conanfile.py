@@ -17,11 +17,12 @@ class LibticketingConan(ConanFile):
     name = "libticketing"
     description = "SDK for services that talk through events"
     license = "Apache-2.0"
-    topics = ("events", "outbox", "zeromq", "sqlite")
+    topics = ("events", "outbox", "zeromq", "nats", "sqlite", "postgresql")
     package_type = "static-library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"with_programs": [True, False]}
-    default_options = {"with_programs": False, "soci/*:with_sqlite3": True}
+    default_options = {"with_programs": False, "soci/*:with_sqlite3": True,
+                       "soci/*:with_postgresql": True}
 
     @property
     def _checkout(self):
@@ -37,6 +38,8 @@ class LibticketingConan(ConanFile):
             copy(self, pattern, self._checkout, self.export_sources_folder)
 
     def requirements(self):
+        self.requires("cnats/[>=3.4 <4]")
+        self.requires("libpq/[>=15 <18]")
         self.requires("libsodium/[>=1.0.18 <2]")
         self.requires("prometheus-cpp/[>=1.0 <2]")
         self.requires("simdjson/[>=3.0 <4]")

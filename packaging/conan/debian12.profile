@@ -9,6 +9,7 @@ build_type=Release
 cpp-httplib/0.11.4
 cppzmq/4.9.0
 cxxopts/3.1.1
+libpq/15
 libsodium/1.0.18
 prometheus-cpp/1.0.1
 simdjson/3.0.1

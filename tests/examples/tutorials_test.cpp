@@ -66,7 +66,7 @@ class Tutorial : public testing::Test {
       }
     }
     std::filesystem::create_directories(folder_.file("build/release"));
-    std::filesystem::create_symlink(TICKETING_PROGRAMS, folder_.file("build/release/bin"));
+    std::filesystem::create_symlink(folder_of_programs(), folder_.file("build/release/bin"));
   }
 
   void follow(const std::string& page) {

@@ -12,7 +12,7 @@
 namespace ticketing::linear {
 namespace {
 
-constexpr int kHistories = 20'000;
+constexpr int kHistories = 5'000;
 constexpr int kOperations = 6;
 constexpr int kHoldMs = 20;
 

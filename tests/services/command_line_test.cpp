@@ -114,14 +114,14 @@ TEST_F(CommandLine, a_bad_url_is_refused) {
     expect_usage("ticketing-tickets",
                  {"--jwks", "http://127.0.0.1:9/", "--peer", "orders=" + bad, "--peer",
                   "auth=tcp://127.0.0.1:7101"},
-                 "write ");
+                 "tcp://127.0.0.1:71");
   }
   for (const char* off_host : {"tcp://0.0.0.0:7100", "tcp://*:7100", "tcp://[::]:7100",
                                "tcp://eth0:7100", "tcp://example.com:7100"}) {
     expect_usage("ticketd", {"--bus-bind", off_host}, "give --bus-key and --bus-allow");
   }
-  expect_usage("ticketd", {"--peer", "garbage"}, "write orders=tcp://127.0.0.1:7103");
-  expect_usage("ticketd", {"--peer", "orders=garbage"}, "write orders=tcp://127.0.0.1:7103");
+  expect_usage("ticketd", {"--peer", "garbage"}, "as in orders=tcp://127.0.0.1:7103");
+  expect_usage("ticketd", {"--peer", "orders=garbage"}, "as in orders=tcp://127.0.0.1:7103");
   expect_usage("ticketing-tickets", with(peers, {"--jwks", "ftp://127.0.0.1/x"}),
                "http://127.0.0.1:8101/.well-known/jwks.json");
   expect_usage("ticketing-tickets", with(peers, {"--jwks", "https://127.0.0.1/x"}),

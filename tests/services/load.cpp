@@ -18,10 +18,10 @@ constexpr milliseconds kLastMoment{10};
 
 }  // namespace
 
-Load::Load(const Marketplace& market, std::size_t clients) : market_(market) {
+Load::Load(Visitor::OriginOf origin_of, std::size_t clients) : origin_of_(std::move(origin_of)) {
   for (std::size_t i = 0; i < clients; ++i) {
     const auto seed = static_cast<std::minstd_rand::result_type>(i + 1);
-    clients_.push_back({Visitor{market}, {}, std::minstd_rand{seed}});
+    clients_.push_back({Visitor{origin_of_}, {}, std::minstd_rand{seed}});
     clients_.back().visitor.sign_up();
   }
 }
@@ -50,7 +50,7 @@ std::int64_t Load::turned_away(const std::string& origin) const {
 void Load::turn_away(const std::string& path, const Response& answer) {
   if (header(answer, "Retry-After").empty()) complain("503 without Retry-After: " + answer.body);
   const std::lock_guard lock{mutex_};
-  ++turned_away_[market_.origin_of(path)];
+  ++turned_away_[origin_of_(path)];
 }
 
 void Load::complain(const std::string& what) {
@@ -159,11 +159,13 @@ Response Load::write(Client& client, const std::string& method, const std::strin
   while (SteadyClock::now() < end) {
     try {
       Response answer = client.visitor.send(method, path, body, headers);
-      if (answer.status != 503) {
+      // A proxy says 502 of a request that may have got through: under its key it may be repeated.
+      const bool is_lost = answer.status == 502 || answer.status == 504;
+      if (answer.status != 503 && !is_lost) {
         if (method != "GET") ++answered_;
         return answer;
       }
-      if (method != "GET") turn_away(path, answer);
+      if (method != "GET" && !is_lost) turn_away(path, answer);
     } catch (const Error&) {  // Down: killed a moment ago.
     }
     ::poll(nullptr, 0, kRetryPauseMs);  // A polite client does not hammer what is down.

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/eventually.hpp"
 #include "support/marketplace.hpp"
 #include "support/visitor.hpp"
 
@@ -30,8 +31,11 @@ struct Diary {
 
 class Load {
  public:
-  /// Signs up `clients`. Borrows `market`.
-  Load(const Marketplace& market, std::size_t clients);
+  /// Signs up `clients`.
+  Load(Visitor::OriginOf origin_of, std::size_t clients);
+  /// Borrows `market`.
+  Load(const Marketplace& market, std::size_t clients)
+      : Load([&market](std::string_view path) { return market.origin_of(path); }, clients) {}
   ~Load() { stop(); }
 
   void start();
@@ -39,6 +43,11 @@ class Load {
   void stop();
   /// Writes that were answered so far.
   std::int64_t answered() const { return answered_; }
+  /// Waits for so many more; false when they do not come in time.
+  bool answers(std::int64_t more, std::chrono::milliseconds deadline = kDeadline) const {
+    const std::int64_t goal = answered_ + more;
+    return eventually([&] { return answered_ >= goal; }, deadline);
+  }
   /// Writes that `origin` answered with "not now", each time that they were tried.
   std::int64_t turned_away(const std::string& origin) const;
   /// Answers that no client should ever get, as a 500; at most a few of them.
@@ -70,7 +79,7 @@ class Load {
   void turn_away(const std::string& path, const Response& answer);
   void complain(const std::string& what);
 
-  const Marketplace& market_;
+  const Visitor::OriginOf origin_of_;
   std::vector<Client> clients_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};

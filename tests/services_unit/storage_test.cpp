@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "auth/storage.hpp"
 #include "orders/storage.hpp"
 #include "payments/storage.hpp"
 #include "refusal.hpp"
+#include "support/postgres_server.hpp"
+#include "support/temp_folder.hpp"
 #include "ticketing/core/json.hpp"
 #include "ticketing/storage/database.hpp"
 #include "tickets/storage.hpp"
@@ -21,15 +21,11 @@ class Storage : public testing::Test {
  protected:
   void open(std::span<const std::string_view> steps) {
     const Migrations migrations[] = {{"test", steps}};
-    folder_ = testing::TempDir() + "services_unit_" +
-              testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    database_ = Database::open({.url = "sqlite:" + folder_ + "/test.db", .vfs = ""}, migrations);
-  }
-  void TearDown() override {
-    database_.reset();
-    std::filesystem::remove_all(folder_);
+    DatabaseOptions options;
+    options.schema = "test";
+    options.url = test::tests_use_postgres() ? test::postgres_server().create_database()
+                                             : "sqlite:" + folder_.file("test.db");
+    database_ = Database::open(options, migrations);
   }
   /// Runs `work` in a write transaction; the refusal, or `none`.
   std::string write(const Database::Work& work) {
@@ -49,10 +45,12 @@ class Storage : public testing::Test {
     });
     return plan;
   }
-  std::unique_ptr<Database> database_;
 
  private:
-  std::string folder_;
+  const test::TempFolder folder_;
+
+ protected:
+  std::unique_ptr<Database> database_;  ///< Behind the folder: gone before it.
 };
 
 template <class T>

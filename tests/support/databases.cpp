@@ -1,5 +1,6 @@
 #include "support/databases.hpp"
 
+#include <libpq-fe.h>
 #include <sqlite3.h>
 
 #include <stdexcept>
@@ -18,9 +19,32 @@ std::map<std::string, std::string> paths_of(const Marketplace& market) {
   return paths;
 }
 
+std::vector<std::string> rows_of(PGconn* server, const std::string& sql) {
+  PGresult* const result = PQexec(server, sql.c_str());
+  std::vector<std::string> found;
+  for (int row = 0; row < PQntuples(result); ++row) {
+    std::string text;
+    for (int column = 0; column < PQnfields(result); ++column) {
+      if (column > 0) text += ' ';
+      text += PQgetisnull(result, row, column) ? "null" : PQgetvalue(result, row, column);
+    }
+    found.push_back(std::move(text));
+  }
+  const ExecStatusType status = PQresultStatus(result);
+  PQclear(result);
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return found;
+  throw std::runtime_error(PQerrorMessage(server) + (" in " + sql));
+}
+
 }  // namespace
 
-Databases::Databases(const Marketplace& market) : Databases(paths_of(market)) {}
+Databases::Databases(const Marketplace& market)
+    : Databases(market.database() == "sqlite:" ? paths_of(market)
+                                               : std::map<std::string, std::string>{}) {
+  if (market.database() == "sqlite:") return;
+  server_ = PQconnectdb(market.database().c_str());
+  rows("set default_transaction_isolation = 'repeatable read'");
+}
 
 Databases::Databases(const std::map<std::string, std::string>& paths) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI;
@@ -31,9 +55,13 @@ Databases::Databases(const std::map<std::string, std::string>& paths) {
   for (const auto& [name, path] : paths) rows("attach 'file:" + path + "?mode=ro' as " + name);
 }
 
-Databases::~Databases() { sqlite3_close(handle_); }
+Databases::~Databases() {
+  sqlite3_close(handle_);
+  PQfinish(server_);
+}
 
 std::vector<std::string> Databases::rows(const std::string& sql) const {
+  if (server_ != nullptr) return rows_of(server_, sql);
   std::vector<std::string> found;
   const auto add_row = [](void* to, int columns, char** values, char**) {
     std::string row;

@@ -1,6 +1,7 @@
 #pragma once
 // Databases: the five services' databases side by side, read-only, under the services' names, so
-// that one query can compare what two services hold: `select … from orders.orders …`.
+// that one query can compare what two services hold: `select … from orders.orders …`. Files, or
+// schemas of one database: the same queries do for both.
 //
 // Opened while the services run it sees a snapshot of each, of about the same moment. One thread.
 
@@ -10,6 +11,7 @@
 #include <vector>
 
 struct sqlite3;
+struct pg_conn;
 
 namespace ticketing::test {
 
@@ -31,6 +33,7 @@ class Databases {
 
  private:
   sqlite3* handle_ = nullptr;
+  pg_conn* server_ = nullptr;  ///< In place of files, where the services have none.
 };
 
 /// Changes the database file at `path`, which nobody has open.

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "support/eventually.hpp"
+#include "support/postgres_server.hpp"
 #include "ticketing/core/json.hpp"
 #include "ticketing/messaging/bus_security.hpp"
 
@@ -26,19 +27,24 @@ std::string loopback(std::uint16_t port) { return "127.0.0.1:" + std::to_string(
 
 }  // namespace
 
-std::string path_of_program(const std::string& name) {
+std::string folder_of_programs() {
   const char* folder = std::getenv("TICKETING_TEST_PROGRAMS");
-  return std::string{folder == nullptr ? TICKETING_PROGRAMS : folder} + "/" + name;
+  return folder == nullptr ? TICKETING_PROGRAMS : folder;
 }
+
+std::string path_of_program(const std::string& name) { return folder_of_programs() + "/" + name; }
 
 bool wants_keys() { return std::getenv("TICKETING_TEST_BUS_KEYS") != nullptr; }
 
-Marketplace::Marketplace(MarketplaceOptions options) : options_(std::move(options)) {
+Marketplace::Marketplace(MarketplaceOptions options)
+    : options_(std::move(options)),
+      database_(options_.postgres ? postgres_server().create_database() : "sqlite:"),
+      nats_(options_.nats ? std::make_unique<NatsServer>() : nullptr) {
   for (const std::string& host : hosts()) {
     ports_[host] = {free_port(), free_port(), free_port()};
   }
   if (options_.keys) make_keys();
-  for (const std::string& service : hosts()) start(service);
+  for (const std::string& host : hosts()) start_host(host);
   wait_until_ready();
 }
 
@@ -54,8 +60,13 @@ void Marketplace::make_keys() const {
 }
 
 std::vector<std::string> Marketplace::hosts() const {
-  if (options_.layout == Layout::one) return {"ticketd"};
-  return options_.start_order;
+  std::vector<std::string> all;
+  for (int i = 0; i < options_.instances; ++i) {
+    for (const std::string& service : options_.start_order) {
+      if (options_.layout == Layout::five || service == "auth") all.push_back(host_of(service, i));
+    }
+  }
+  return all;
 }
 
 std::string Marketplace::origin_of(std::string_view path) const {
@@ -63,7 +74,9 @@ std::string Marketplace::origin_of(std::string_view path) const {
   for (const Prefix& prefix : kPrefixes) {
     if (path.starts_with(prefix.path)) service = prefix.service;
   }
-  return "http://" + loopback(ports_.at(host_of(service)).api);
+  const int instance =
+      static_cast<int>(next_instance_++ % static_cast<unsigned>(options_.instances));
+  return "http://" + loopback(ports_.at(host_of(service, instance)).api);
 }
 
 std::string Marketplace::bus_of(const std::string& service) const {
@@ -73,46 +86,59 @@ std::string Marketplace::bus_of(const std::string& service) const {
 Command Marketplace::command_for(const std::string& host) const {
   const bool all = options_.layout == Layout::one;
   const Ports& ports = ports_.at(host);
-  Command command{path_of_program(all ? host : "ticketing-" + host), {}, {}, {}};
+  const std::string program = host.substr(0, host.find(' '));
+  Command command{path_of_program(all ? program : "ticketing-" + program), {}, {}, {}};
   const auto add = [&](const std::string& name, const std::string& value) {
     command.arguments.push_back("--" + name);
     command.arguments.push_back(value);
   };
   add("listen", loopback(ports.api));
   add("admin", loopback(ports.admin));
+  if (nats_) add("bus", nats_->url());
   add("bus-bind", "tcp://" + loopback(ports.bus));
   add("data-dir", folder_.path());
+  add("database", database_);
   add("log-level", "warning");
   if (options_.dev) command.arguments.emplace_back("--dev");
   // All visitors have one address.
-  if (all || host == "auth") add("sign-ups-a-minute", "1000000");
+  if (all || program == "auth") add("sign-ups-a-minute", "1000000");
   if (options_.keys) {
     add("bus-key", key_file(host));
     add("bus-allow", allow_file());
   }
-  if (all || host == "orders") add("hold", options_.hold);
-  if (all || host == "orders" || host == "payments") {
+  if (all || program == "orders") add("hold", options_.hold);
+  if (all || program == "orders" || program == "payments") {
     add("payment-attempts", std::to_string(options_.payment_attempts));
   }
   if (all) return command;
   for (const auto& [peer, its_ports] : ports_) {
-    if (peer != host) add("peer", peer + "=tcp://" + loopback(its_ports.bus));
+    const bool is_first = peer.find(' ') == std::string::npos;
+    if (is_first && peer != program && !nats_) {
+      add("peer", peer + "=tcp://" + loopback(its_ports.bus));
+    }
   }
-  if (host != "auth") add("jwks", origin_of("/.well-known") + "/.well-known/jwks.json");
+  if (program != "auth") add("jwks", origin_of("/.well-known") + "/.well-known/jwks.json");
   return command;
 }
 
-void Marketplace::start(const std::string& service) {
-  const std::string host = host_of(service);
+void Marketplace::start(const std::string& service, int instance) {
+  start_host(host_of(service, instance));
+}
+
+void Marketplace::start_host(const std::string& host) {
   Command command = command_for(host);
   if (options_.adjust) options_.adjust(host, command);
   programs_.erase(host);
   programs_.emplace(host, Process{command});
 }
 
-bool Marketplace::ready(const std::string& service) const {
+bool Marketplace::ready(const std::string& service, int instance) const {
+  return is_ready(host_of(service, instance));
+}
+
+bool Marketplace::is_ready(const std::string& host) const {
   try {
-    return admin(service, "/readyz").status == 200;
+    return ask(host, "/readyz").status == 200;
   } catch (const Error&) {
     return false;
   }
@@ -120,7 +146,7 @@ bool Marketplace::ready(const std::string& service) const {
 
 void Marketplace::wait_until_ready() {
   for (const std::string& host : hosts()) {
-    const auto settled = [&] { return ready(host) || !programs_.at(host).running(); };
+    const auto settled = [&] { return is_ready(host) || !programs_.at(host).running(); };
     if (!eventually(settled) || !programs_.at(host).running()) {
       throw std::runtime_error(host + " did not get ready: " + programs_.at(host).err());
     }
@@ -134,15 +160,20 @@ std::map<std::string, std::optional<int>> Marketplace::stop() {
   return statuses;
 }
 
-Response Marketplace::admin(const std::string& service, const std::string& path) const {
-  HttpClient client{"http://" + loopback(ports_.at(host_of(service)).admin)};
+Response Marketplace::admin(const std::string& service, const std::string& path,
+                            int instance) const {
+  return ask(host_of(service, instance), path);
+}
+
+Response Marketplace::ask(const std::string& host, const std::string& path) const {
+  HttpClient client{"http://" + loopback(ports_.at(host).admin)};
   return client.send("GET", path);
 }
 
 std::vector<Following> Marketplace::following() const {
   std::vector<Following> all;
   for (const std::string& host : hosts()) {
-    auto page = from_json<Readiness>(admin(host, "/readyz").body);
+    auto page = from_json<Readiness>(ask(host, "/readyz").body);
     std::move(page.subscriptions.begin(), page.subscriptions.end(), std::back_inserter(all));
   }
   return all;

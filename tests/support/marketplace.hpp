@@ -6,14 +6,18 @@
 // over HTTP: any thread.
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "support/nats_server.hpp"
+#include "support/postgres_server.hpp"
 #include "support/process.hpp"
 #include "support/temp_folder.hpp"
 #include "ticketing/core/record.hpp"
@@ -39,7 +43,10 @@ struct MarketplaceOptions {
   std::vector<std::string> start_order = kServices;  ///< Of five.
   std::string hold = "15m";
   int payment_attempts = 1;
-  bool dev = false;  ///< Cookies without Secure.
+  bool postgres = tests_use_postgres();
+  bool nats = tests_use_nats();
+  int instances = 1;  ///< Of each program: more than one takes a database server.
+  bool dev = false;   ///< Cookies without Secure.
   /// The bus is encrypted, and each program has a key of its own. By default when the variable
   /// TICKETING_TEST_BUS_KEYS says so: any test can be run over CURVE.
   bool keys = wants_keys();
@@ -78,10 +85,16 @@ class Marketplace {
 
   const MarketplaceOptions& options() const { return options_; }
   const std::string& data_dir() const { return folder_.path(); }
+  /// Where all databases are; `sqlite:` for files in the data folder.
+  const std::string& database() const { return database_; }
+  /// Of the next start on: where what is stored has been moved to.
+  void store_in(const std::string& database) { database_ = database; }
   std::string database_of(const std::string& service) const {
     return folder_.file(service + ".db");
   }
-  /// Where requests for `path` go: `http://127.0.0.1:PORT`.
+  /// What carries the events, where TICKETING_TEST_BUS says so; nullptr: the programs themselves.
+  NatsServer* nats() const { return nats_.get(); }
+  /// Where a request for `path` goes: `http://127.0.0.1:PORT`; each time another instance.
   std::string origin_of(std::string_view path) const;
   /// Where the events of `service` are: `tcp://127.0.0.1:PORT`.
   std::string bus_of(const std::string& service) const;
@@ -94,17 +107,20 @@ class Marketplace {
   /// The program that runs `service`.
   Process& process_of(const std::string& service) { return programs_.at(host_of(service)); }
 
-  /// kill -9 of the program that runs `service`.
-  void kill(const std::string& service) { process_of(service).kill(); }
+  /// kill -9 of the program that runs `service`, or of another instance of it.
+  void kill(const std::string& service, int instance = 0) {
+    programs_.at(host_of(service, instance)).kill();
+  }
   /// Starts it again: the same ports, the same data. Does not wait.
-  void start(const std::string& service);
-  bool ready(const std::string& service) const;
+  void start(const std::string& service, int instance = 0);
+  bool ready(const std::string& service, int instance = 0) const;
   void wait_until_ready();
   /// SIGTERM to all; what each exited with, by program.
   std::map<std::string, std::optional<int>> stop();
 
   /// The page of a program's admin port; Error(unavailable) when it is down.
-  Response admin(const std::string& service, const std::string& path) const;
+  Response admin(const std::string& service, const std::string& path, int instance = 0) const;
+  /// Of all instances.
   std::vector<Following> following() const;
   /// A gauge of one service, as `ticketing_log_head`.
   std::int64_t gauge(const std::string& name, const std::string& service) const;
@@ -118,20 +134,29 @@ class Marketplace {
     std::uint16_t api, admin, bus;
   };
 
-  std::string host_of(const std::string& service) const {
-    return options_.layout == Layout::one ? "ticketd" : service;
+  /// A program and its place among the instances of it, as `orders` or `orders 1`.
+  std::string host_of(const std::string& service, int instance = 0) const {
+    const std::string program = options_.layout == Layout::one ? "ticketd" : service;
+    return instance == 0 ? program : program + " " + std::to_string(instance);
   }
   std::vector<std::string> hosts() const;
+  void start_host(const std::string& host);
+  bool is_ready(const std::string& host) const;
+  Response ask(const std::string& host, const std::string& path) const;
   void make_keys() const;
   Command command_for(const std::string& host) const;
 
   MarketplaceOptions options_;
   TempFolder folder_;
-  std::map<std::string, Ports> ports_;       ///< By host: `ticketd`, or the service's name.
+  std::string database_;
+  const std::unique_ptr<NatsServer> nats_;
+  std::map<std::string, Ports> ports_;  ///< By host.
+  mutable std::atomic<unsigned> next_instance_{0};
   std::map<std::string, Process> programs_;  ///< Behind the folder: gone before it.
 };
 
 /// The programs that are under test, as `ticketing-auth`.
 std::string path_of_program(const std::string& name);
+std::string folder_of_programs();
 
 }  // namespace ticketing::test

@@ -1,5 +1,5 @@
 #pragma once
-// ScratchDatabase: a real database in a folder of its own, stepped by the test itself, and
+// ScratchDatabase: a real database of its own, stepped by the test itself, and
 // Writer: a thread that steps one, for what needs a driver.
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/postgres_server.hpp"
 #include "support/temp_folder.hpp"
 #include "ticketing/storage/database.hpp"
 
@@ -18,7 +19,9 @@ class ScratchDatabase {
  public:
   explicit ScratchDatabase(std::vector<Migrations> migrations, DatabaseOptions options = {})
       : migrations_(std::move(migrations)), options_(std::move(options)) {
-    options_.url = "sqlite:" + folder_.file("test.db");
+    options_.url = tests_use_postgres() ? postgres_server().create_database()
+                                        : "sqlite:" + folder_.file("test.db");
+    options_.schema = "scratch";
     reopen();
   }
 

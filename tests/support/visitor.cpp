@@ -46,7 +46,7 @@ Response Visitor::send(std::string_view method, const std::string& path, std::st
   if (!token.empty() && !names_credentials(headers)) {
     headers.emplace_back("Authorization", "Bearer " + token);
   }
-  const std::string origin = market_->origin_of(path);
+  const std::string origin = origin_of_(path);
   const auto client = clients_.try_emplace(origin, HttpClient{origin}).first;
   try {
     return client->second.send(method, path, headers, body);

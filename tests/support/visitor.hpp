@@ -2,9 +2,11 @@
 // Visitor: someone who uses a marketplace over HTTP: sends each request to the service that serves
 // its path, with their token. Not thread-safe: one per thread.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "support/marketplace.hpp"
 #include "ticketing/client/answers.hpp"
@@ -16,11 +18,17 @@ inline constexpr std::string_view kPassword = "correct horse";
 
 class Visitor {
  public:
-  /// Anonymous until sign_up(). Borrows `market`.
-  explicit Visitor(const Marketplace& market) : market_(&market) {}
+  /// Where a request for a path goes: `http://127.0.0.1:PORT`.
+  using OriginOf = std::function<std::string(std::string_view path)>;
+
+  /// Anonymous until sign_up().
+  explicit Visitor(OriginOf origin_of) : origin_of_(std::move(origin_of)) {}
+  /// Borrows `market`.
+  explicit Visitor(const Marketplace& market)
+      : Visitor([&market](std::string_view path) { return market.origin_of(path); }) {}
   /// The same user, with connections of their own.
   Visitor(const Visitor& other)
-      : id(other.id), email(other.email), token(other.token), market_(other.market_) {}
+      : id(other.id), email(other.email), token(other.token), origin_of_(other.origin_of_) {}
   Visitor(Visitor&&) noexcept = default;
   Visitor& operator=(const Visitor&) = delete;
 
@@ -58,7 +66,7 @@ class Visitor {
   std::string token;
 
  private:
-  const Marketplace* market_;
+  OriginOf origin_of_;
   std::map<std::string, HttpClient> clients_;  ///< By origin.
 };
 

@@ -75,11 +75,13 @@ Error error_of(const Response& response) {
   const ErrorCode code = code_of(response.status, has_field);
   if (code == ErrorCode::invalid && has_field) return Error{std::move(complaints)};
 
+  const std::string word = complaints.empty() ? std::string{} : complaints.front().code;
   const std::string message = complaints.empty()
                                   ? "the server answered HTTP " + std::to_string(response.status)
                                   : complaints.front().message;
-  return Error{code, message + reference_of(response),
-               complaints.empty() ? std::string{} : complaints.front().code};
+  // 400 and not 401 by contract, so that it is like a wrong field to whoever guesses.
+  const bool is_unknown = word == "invalid_credentials";
+  return Error{is_unknown ? ErrorCode::unauthorized : code, message + reference_of(response), word};
 }
 
 }  // namespace ticketing

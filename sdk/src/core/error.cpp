@@ -45,6 +45,17 @@ Error::Error(std::vector<FieldError> fields)
       word_(policy_of(ErrorCode::invalid).word),
       fields_(std::move(fields)) {}
 
+bool has_word(const std::exception_ptr& failure, std::string_view word) {
+  if (!failure) return false;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error.word() == word;
+  } catch (...) {  // Somebody else's.
+    return false;
+  }
+}
+
 void assertion_failed(const char* expression, const char* file, int line) noexcept {
   std::fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, expression);
   std::abort();

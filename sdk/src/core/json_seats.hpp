@@ -1,6 +1,7 @@
 #pragma once
-// Large texts are read two at a time: reading one takes six times its size, and large bodies that
-// are sent side by side would take that for each thread that reads. Any thread.
+// Large texts are read one after the other: reading one takes six times its size for a millisecond,
+// and large bodies that are sent side by side would take that for each thread that reads. Any
+// thread.
 
 #include <cstddef>
 #include <memory>

@@ -10,6 +10,9 @@ namespace {
 
 /// cpp-httplib answers 414 itself beyond this, but without our error body.
 constexpr std::size_t kRequestLineMax = 8190;
+/// A body that has come so far gets the room that it announced: it does not grow in steps then,
+/// whose remains would stay with the allocator. Whoever only announces one takes up nothing.
+constexpr std::size_t kGrowsTo = 16 << 10;
 
 constexpr Refusal kLineTooLong{414, "Request target is too long", "uri_too_long"};
 constexpr Refusal kHeadTooLarge{431, "Headers are too large", "headers_too_large"};
@@ -80,6 +83,7 @@ void RequestCollector::finish_head(std::size_t head_bytes) {
 void RequestCollector::take_body(std::string_view bytes) {
   const std::size_t missing = whole_.framing.body_bytes - whole_.body.size();
   const std::size_t taken = std::min(missing, bytes.size());
+  if (whole_.body.size() + taken > kGrowsTo) whole_.body.reserve(whole_.framing.body_bytes);
   whole_.body += bytes.substr(0, taken);
   if (taken < missing) return;
   state_ = State::complete;

@@ -49,6 +49,7 @@ struct Connection {
   bool close_after = false;  ///< The answer under way is the last one.
   bool continue_sent = false;
   Connection* next_in_line = nullptr;  ///< In the work queue, which alone touches it.
+  bool reads = false;                  ///< The request changes nothing: set by the work queue.
   bool seated = false;                 ///< Has a place in the waiting room.
   UniqueFd fd;
   std::string remote;

@@ -1,6 +1,8 @@
 #pragma once
 // What the threads of one server share. Each part says itself who may call it.
 
+#include <algorithm>
+
 #include "http/connection.hpp"
 #include "http/waiting_room.hpp"
 #include "http/work_queue.hpp"
@@ -14,7 +16,7 @@ struct Shared {
       : options(std::move(given)),
         handler(std::move(run)),
         logger(log),
-        queue(options.limits.queue_max),
+        queue(options.limits.queue_max, std::max<std::size_t>(2, options.workers / 4)),
         room(options.limits.waiting_max, bell) {}
 
   const HttpOptions options;

@@ -31,7 +31,7 @@ Connection* WorkQueue::pop() {
   bool wake = false;
   {
     std::unique_lock lock{mutex_};
-    while (length_ == 0 && !closed_) {
+    while (!has_work() && !closed_) {
       ++sleeping_;
       arrived_.wait(lock);
       --sleeping_;
@@ -45,6 +45,17 @@ Connection* WorkQueue::pop() {
   return taken;
 }
 
+void WorkQueue::done(bool reads) {
+  if (!reads) return;
+  bool wake = false;
+  {
+    const std::lock_guard lock{mutex_};
+    --reading_;
+    wake = should_wake();
+  }
+  if (wake) arrived_.notify_one();
+}
+
 void WorkQueue::close() {
   {
     const std::lock_guard lock{mutex_};
@@ -55,10 +66,12 @@ void WorkQueue::close() {
 
 void WorkQueue::add(Connection& connection) {
   connection.next_in_line = nullptr;
+  connection.reads = connection.head.starts_with("GET ") || connection.head.starts_with("HEAD ");
+  Lane& lane = connection.reads ? reads_ : others_;
   const auto [entry, is_new] =
-      lines_.try_emplace(connection.remote, Line{&connection, &connection});
+      lane.lines.try_emplace(connection.remote, Line{&connection, &connection});
   if (is_new) {
-    turns_.push_back(&entry->first);
+    lane.turns.push_back(&entry->first);
   } else {
     entry->second.last->next_in_line = &connection;
     entry->second.last = &connection;
@@ -67,21 +80,25 @@ void WorkQueue::add(Connection& connection) {
 }
 
 Connection* WorkQueue::take() {
-  const auto entry = lines_.find(*turns_.front());
-  turns_.pop_front();
+  // In turn, where both have something.
+  read_last_ = may_read() && (others_.turns.empty() || !read_last_);
+  Lane& lane = read_last_ ? reads_ : others_;
+  if (read_last_) ++reading_;
+  const auto entry = lane.lines.find(*lane.turns.front());
+  lane.turns.pop_front();
   Connection* const taken = entry->second.first;
   if (taken->next_in_line == nullptr) {
-    lines_.erase(entry);
+    lane.lines.erase(entry);
   } else {
     entry->second.first = taken->next_in_line;
-    turns_.push_back(&entry->first);
+    lane.turns.push_back(&entry->first);
   }
   --length_;
   return taken;
 }
 
 bool WorkQueue::should_wake() {
-  if (length_ == 0 || sleeping_ == 0 || waking_) return false;
+  if (!has_work() || sleeping_ == 0 || waking_) return false;
   waking_ = true;
   return true;
 }

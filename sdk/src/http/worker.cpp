@@ -28,7 +28,11 @@ bool is_clean_path(std::string_view path) {
 }  // namespace
 
 void Worker::run() {
-  while (Connection* connection = shared_.queue.pop()) serve(*connection);
+  while (Connection* connection = shared_.queue.pop()) {
+    const bool reads = connection->reads;  // Served, it is not ours any more.
+    serve(*connection);
+    shared_.queue.done(reads);
+  }
 }
 
 void Worker::serve(Connection& connection) {

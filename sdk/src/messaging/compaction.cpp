@@ -104,7 +104,7 @@ Slice advance(Transaction& tx, const Limit& limit, std::int64_t events_max) {
 
 std::int64_t removed(Transaction& tx) {
   const auto row = tx.first<std::int64_t>(
-      "SELECT CAST(value AS INTEGER) FROM ticketing_meta WHERE name = 'removed'");
+      "SELECT CAST(value AS BIGINT) FROM ticketing_meta WHERE name = 'removed'");
   return row ? std::get<0>(*row) : 0;
 }
 

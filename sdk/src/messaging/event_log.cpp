@@ -8,6 +8,10 @@ namespace ticketing {
 
 namespace {
 
+/// Some engines hand a query's rows over all at once, and each row may be a megabyte. (A hundred at
+/// once cost a late joiner 6 % of its pace.)
+constexpr std::int64_t kRowsAtOnce = 500;
+
 std::string load_or_make_id(Transaction& tx, Random& random, Timestamp now) {
   const auto row = tx.first<std::string>("SELECT value FROM ticketing_meta WHERE name = 'log_id'");
   if (row) return std::get<0>(*row);
@@ -58,7 +62,7 @@ std::int64_t EventLog::head(Transaction& tx) {
 
 std::int64_t EventLog::horizon(Transaction& tx) {
   const auto row = tx.first<std::int64_t>(
-      "SELECT CAST(value AS INTEGER) FROM ticketing_meta WHERE name = 'horizon'");
+      "SELECT CAST(value AS BIGINT) FROM ticketing_meta WHERE name = 'horizon'");
   return row ? std::get<0>(*row) : 0;
 }
 
@@ -74,24 +78,33 @@ LogPage EventLog::read(Transaction& tx, const LogQuery& query) {
       static_cast<std::int64_t>(query.count_max) * (query.subjects.empty() ? 1 : 4);
   std::size_t bytes = 0;
   std::int64_t rows = 0;
-  tx.for_each<std::int64_t, std::string, std::string>(
-      "SELECT log_offset, subject, envelope FROM ticketing_log"
-      " WHERE log_offset > :after AND log_offset <= :until ORDER BY log_offset LIMIT :rows",
-      [&](std::int64_t offset, std::string subject, std::string envelope) {
-        ++rows;
-        const bool wanted = query.subjects.empty() ||
-                            std::find(query.subjects.begin(), query.subjects.end(), subject) !=
-                                query.subjects.end();
-        if (wanted) {
-          bytes += envelope.size();
-          page.entries.push_back({offset, std::move(subject), std::move(envelope)});
-        }
-        const bool is_full =
-            rows == rows_max || page.entries.size() == query.count_max || bytes > query.bytes_max;
-        if (is_full) page.covered_to = offset;
-        return !is_full;
-      },
-      query.after, query.until, rows_max);
+  std::int64_t last = query.after;
+  for (bool more = true; more;) {
+    const std::int64_t asked = std::min(kRowsAtOnce, rows_max - rows);
+    std::int64_t seen = 0;
+    bool is_full = false;
+    tx.for_each<std::int64_t, std::string, std::string>(
+        "SELECT log_offset, subject, envelope FROM ticketing_log"
+        " WHERE log_offset > :after AND log_offset <= :until ORDER BY log_offset LIMIT :rows",
+        [&](std::int64_t offset, std::string subject, std::string envelope) {
+          ++seen;
+          last = offset;
+          const bool wanted = query.subjects.empty() ||
+                              std::find(query.subjects.begin(), query.subjects.end(), subject) !=
+                                  query.subjects.end();
+          if (wanted) {
+            bytes += envelope.size();
+            page.entries.push_back({offset, std::move(subject), std::move(envelope)});
+          }
+          is_full = rows + seen == rows_max || page.entries.size() == query.count_max ||
+                    bytes > query.bytes_max;
+          if (is_full) page.covered_to = offset;
+          return !is_full;
+        },
+        last, query.until, asked);
+    rows += seen;
+    more = !is_full && seen == asked;
+  }
   return page;
 }
 

@@ -27,7 +27,7 @@ void check_reads_snapshots(const wire::FetchRequest& request, const LogPage& pag
 }  // namespace
 
 wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger,
-                          Speaker speaker) {
+                          Speaker speaker, std::size_t bytes_max) {
   try {
     if (wire::is_report(line)) return take_report(logs, line, speaker), wire::Frames{};
   } catch (const Error& error) {
@@ -49,6 +49,7 @@ wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logge
     const bool has_name = request.reader && !request.reader->consumer.empty();
     if (has_name && speaker == Speaker::itself) log->second.on_reader(*request.reader);
     request.query.count_max = std::min(request.query.count_max, kEventsPerAnswerMax);
+    request.query.bytes_max = bytes_max;
     LogPage page = log->second.read(request.query);
     check_reads_snapshots(request, page);
     if (request.reader) answer.horizon = page.horizon;

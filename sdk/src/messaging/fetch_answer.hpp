@@ -17,7 +17,9 @@ using HostedLogs = std::map<std::string, HostedLog>;
 enum class Speaker { itself, another };
 
 /// The answer to the line; never throws for what it says. Empty for a report, which wants none.
+/// `bytes_max` is for all events together; a single one may be larger.
 wire::Frames answer_fetch(const HostedLogs& logs, const std::string& line, Logger& logger,
-                          Speaker speaker = Speaker::itself);
+                          Speaker speaker = Speaker::itself,
+                          std::size_t bytes_max = LogQuery{}.bytes_max);
 
 }  // namespace ticketing

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "ticketing/core/json.hpp"
+
 namespace ticketing {
 
 namespace {
@@ -44,7 +46,9 @@ void store_cursor(Transaction& tx, const Batch& batch) {
   tx.execute(
       "INSERT INTO ticketing_cursors (log, log_id, log_offset, horizon)"
       " VALUES (:log, :log_id, :log_offset, :horizon) ON CONFLICT (log) DO UPDATE"
-      " SET log_offset = excluded.log_offset, horizon = max(horizon, excluded.horizon)",
+      " SET log_offset = excluded.log_offset, horizon ="
+      " CASE WHEN excluded.horizon > ticketing_cursors.horizon THEN excluded.horizon"
+      " ELSE ticketing_cursors.horizon END",
       batch.log, batch.cursor.log_id, batch.cursor.offset, batch.horizon);
 }
 
@@ -63,8 +67,13 @@ void append(Effects& all, Effects&& one) {
   all.retries_changed |= one.retries_changed;
 }
 
-/// Failures that say nothing about the event: the whole batch is offered again.
-bool is_about_the_database(const Error& error) { return error.word() == "disk_full"; }
+/// A row holds text; what came over the wire, or out of a handler, may be none.
+std::string as_text(const std::string& bytes) {
+  if (is_utf8(bytes) && bytes.find('\0') == std::string::npos) return bytes;
+  std::string text = "(not text) ";
+  for (const char c : bytes) text += c > 0 && c < 0x7f ? c : '?';
+  return text;
+}
 
 }  // namespace
 
@@ -77,6 +86,11 @@ struct Inbox::Item {
   void decode(std::int64_t horizon) {
     try {
       envelope = decode_envelope(event.envelope);
+      if (envelope->aggregate_id.find('\0') != std::string::npos) {
+        envelope.reset();
+        reason = "its aggregate's id holds the character U+0000";
+        return;
+      }
       envelope->from_snapshot = event.offset <= horizon;
     } catch (const Error& error) {
       reason = error.what();
@@ -219,7 +233,7 @@ void Inbox::set_aside(Transaction& tx, const Item& item, std::int64_t attempts_b
       " attempts = excluded.attempts, due = excluded.due, reason = excluded.reason",
       item.log, item.event.offset, item.envelope ? item.envelope->type : std::string{},
       item.envelope ? item.envelope->aggregate_id : std::string{}, give_up ? kDead : kRetry,
-      attempts, due, setback.reason, item.event.envelope);
+      attempts, due, as_text(setback.reason), as_text(item.event.envelope));
 }
 
 std::chrono::milliseconds Inbox::pause_after(const Setback& setback, std::int64_t attempts) const {

@@ -137,7 +137,7 @@ std::int64_t ReplicaStore::parked(Transaction& tx) const {
 std::vector<Gap> ReplicaStore::gaps(Transaction& tx) const {
   std::vector<Gap> gaps;
   tx.for_each<std::int64_t, std::int64_t>(
-      "SELECT coalesce(r.log_offset, 0), min(p.log_offset) FROM ticketing_parked p"
+      "SELECT coalesce(max(r.log_offset), 0), min(p.log_offset) FROM ticketing_parked p"
       " LEFT JOIN ticketing_replicas r ON r.kind = p.kind AND r.id = p.id"
       " WHERE p.kind = :kind GROUP BY p.id ORDER BY p.id",
       [&](std::int64_t after, std::int64_t before) {

@@ -119,7 +119,25 @@ DROP TABLE ticketing_replicas;
 ALTER TABLE ticketing_replicas_by_key RENAME TO ticketing_replicas;
 )sql";
 
-constexpr std::array kSteps{kTables, kKeepNoSecrets, kSnapshots, kReplicasByKey};
+// Several instances of a service on one database. Revocations are numbered, so that each can ask
+// for those that others have written since it last looked.
+constexpr std::string_view kInstances = R"sql(
+CREATE TABLE ticketing_instances (
+  id        TEXT PRIMARY KEY,
+  beats     INTEGER NOT NULL,
+  secrets   TEXT NOT NULL,
+  names     TEXT NOT NULL,
+  caught_up INTEGER NOT NULL
+);
+CREATE TABLE ticketing_leases (
+  name   TEXT PRIMARY KEY,
+  holder TEXT NOT NULL
+);
+ALTER TABLE ticketing_revocations ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX ticketing_revocations_number ON ticketing_revocations (number);
+)sql";
+
+constexpr std::array kSteps{kTables, kKeepNoSecrets, kSnapshots, kReplicasByKey, kInstances};
 
 }  // namespace
 

@@ -11,7 +11,6 @@
 
 namespace ticketing {
 
-using zmq_driver::Follower;
 using zmq_driver::Peer;
 
 class EventTail::Impl {

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -6,6 +7,8 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "messaging/command_queue.hpp"
+#include "messaging/follower.hpp"
 #include "messaging/zmq_fetch_server.hpp"
 #include "messaging/zmq_gate.hpp"
 #include "messaging/zmq_peer.hpp"
@@ -20,8 +23,6 @@ namespace {
 
 using namespace zmq_driver;
 using Time = Subscription::Time;
-
-constexpr std::chrono::milliseconds kRedeliverPause{200};
 
 Time monotonic() { return system_clock().monotonic(); }
 
@@ -46,7 +47,10 @@ class ZmqBus final : public Bus {
     fetch_server_.host(std::move(log));
   }
 
-  void follow(Consumer consumer) override;
+  void follow(Consumer consumer) override {
+    on_thread([&] { add(std::move(consumer)); });
+  }
+  void unfollow(const std::string& consumer, const std::string& log) override;
 
   void start() override {
     fetch_server_.start();
@@ -55,7 +59,7 @@ class ZmqBus final : public Bus {
 
   void stop() override {
     if (!thread_.joinable()) return;
-    post([this] { stopping_ = true; });
+    commands_.post([this] { stopping_ = true; });
     thread_.join();
     fetch_server_.stop();
   }
@@ -65,17 +69,15 @@ class ZmqBus final : public Bus {
 
   void committed(const std::string& name, std::vector<LogEntry> entries) override {
     if (entries.empty()) return;
-    post([this, name, moved = std::move(entries)]() mutable {
+    commands_.post([this, name, moved = std::move(entries)]() mutable {
       publisher_.committed(name, std::move(moved));
     });
   }
 
   void request_replay(const std::string& consumer, const std::string& log, Gap gap) override {
-    post([this, consumer, log, gap] {
+    commands_.post([this, consumer, log, gap] {
       for (const auto& follower : followers_) {
-        if (follower->consumer == consumer && follower->core.options().log == log) {
-          follower->core.request_replay(gap);
-        }
+        if (follower->is(consumer, log)) follower->core.request_replay(gap);
       }
     });
   }
@@ -90,35 +92,17 @@ class ZmqBus final : public Bus {
   }
 
  private:
-  // std::function wants copies; commands are moved along a queue and run once.
-  struct Command {
-    virtual ~Command() = default;
-    virtual void run() = 0;
-  };
-  template <class F>
-  struct CommandOf final : Command {
-    explicit CommandOf(F f) : function(std::move(f)) {}
-    void run() override { function(); }
-    F function;
-  };
-
-  template <class F>
-  void post(F function) {
-    auto command = std::make_unique<CommandOf<F>>(std::move(function));
-    bool first = false;
-    {
-      const std::lock_guard guard{commands_mutex_};
-      first = commands_.empty();
-      commands_.push_back(std::move(command));
-    }
-    if (first) bell_.ring();
+  /// Returns, or throws, what it does once that is done.
+  void on_thread(const std::function<void()>& action) {
+    if (!thread_.joinable()) return action();
+    commands_.post_and_wait(action);
   }
 
+  void add(Consumer consumer);
   Peer& peer_at(const std::string& endpoint, const std::string& log);
   std::optional<Credentials> credentials_for(const std::string& log) const;
   void run();
   void wait(Time until);
-  void run_commands();
   void publish_statuses();
 
   BusOptions options_;
@@ -133,8 +117,7 @@ class ZmqBus final : public Bus {
   bool stopping_ = false;
 
   Bell bell_;
-  std::mutex commands_mutex_;
-  std::vector<std::unique_ptr<Command>> commands_;
+  CommandQueue commands_{[this] { bell_.ring(); }};
   mutable std::mutex status_mutex_;
   std::vector<SubscriptionStatus> statuses_;
   std::thread thread_;
@@ -161,28 +144,27 @@ std::optional<Credentials> ZmqBus::credentials_for(const std::string& log) const
   return Credentials{options_.security->keys, options_.security->key_of(log)};
 }
 
-void ZmqBus::follow(Consumer consumer) {
-  auto follower = std::make_shared<Follower>(consumer.name, consumer.options, consumer.cursor);
-  // The answer comes back on the writer's thread; the core is only touched on ours.
-  follower->deliver = [this, apply = consumer.apply,
-                       weak = std::weak_ptr{follower}](std::shared_ptr<const Batch> batch) {
-    apply(std::move(batch), [this, weak](bool durable) {
-      post([weak, durable] {
-        const auto target = weak.lock();
-        if (!target) return;
-        durable ? target->core.on_applied()
-                : target->core.on_apply_failed(monotonic(), kRedeliverPause);
-      });
-    });
-  };
+void ZmqBus::add(Consumer consumer) {
+  auto follower = make_follower(consumer, commands_);
   peer_at(consumer.endpoint, consumer.options.log).add(follower);
   followers_.push_back(std::move(follower));
   publish_statuses();
 }
 
+void ZmqBus::unfollow(const std::string& consumer, const std::string& log) {
+  on_thread([&] {
+    const auto is_it = [&](const std::shared_ptr<Follower>& follower) {
+      return follower->is(consumer, log);
+    };
+    std::erase_if(followers_, is_it);
+    for (const auto& [endpoint, peer] : peers_) peer->remove_if(is_it);
+    publish_statuses();
+  });
+}
+
 void ZmqBus::run() {
   while (!stopping_) {
-    run_commands();
+    commands_.run();
     bool more = gate_.step(monotonic());
     more |= publisher_.answer_joins();
     for (const auto& [endpoint, peer] : peers_) more |= peer->receive_some();
@@ -192,7 +174,7 @@ void ZmqBus::run() {
     publish_statuses();
     if (!more) wait(deadline);
   }
-  run_commands();
+  commands_.run();
 }
 
 void ZmqBus::wait(Time until) {
@@ -206,25 +188,10 @@ void ZmqBus::wait(Time until) {
   if (items.front().revents != 0) bell_.clear();
 }
 
-void ZmqBus::run_commands() {
-  std::vector<std::unique_ptr<Command>> commands;
-  {
-    const std::lock_guard guard{commands_mutex_};
-    commands.swap(commands_);
-  }
-  for (const auto& command : commands) command->run();
-}
-
 void ZmqBus::publish_statuses() {
   std::vector<SubscriptionStatus> statuses;
   statuses.reserve(followers_.size());
-  for (const auto& follower : followers_) {
-    const Subscription& core = follower->core;
-    const bool denied = !follower->denial.empty();
-    statuses.push_back({follower->consumer, core.options().log, core.caught_up() && !denied,
-                        core.lag(), core.applied(),
-                        denied ? std::optional{follower->denial} : core.refusal()});
-  }
+  for (const auto& follower : followers_) statuses.push_back(status_of(*follower));
   const std::lock_guard guard{status_mutex_};
   statuses_ = std::move(statuses);
 }

@@ -10,23 +10,13 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "messaging/follower.hpp"
 #include "messaging/zmq_connection.hpp"
 #include "ticketing/core/log.hpp"
 #include "ticketing/core/random.hpp"
 #include "ticketing/messaging/subscription.hpp"
 
 namespace ticketing::zmq_driver {
-
-/// A subscription core and where its batches go.
-struct Follower {
-  Follower(std::string consumer_name, SubscriptionOptions options, std::optional<Cursor> cursor)
-      : consumer(std::move(consumer_name)), core(std::move(options), std::move(cursor)) {}
-  std::string consumer;
-  Subscription core;
-  std::function<void(std::shared_ptr<const Batch>)> deliver;
-  /// Why the publisher keeps from this consumer what it wants; empty: it does not.
-  std::string denial;
-};
 
 struct PeerOptions {
   std::string endpoint;
@@ -41,6 +31,10 @@ class Peer {
   Peer(zmq::context_t& context, PeerOptions options, Logger& logger);
 
   void add(std::shared_ptr<Follower> follower) { followers_.push_back(std::move(follower)); }
+  /// Its subscriptions stay: events that nobody wants any more cost little, and seldom come.
+  void remove_if(const std::function<bool(const std::shared_ptr<Follower>&)>& condition) {
+    std::erase_if(followers_, condition);
+  }
   const std::vector<std::shared_ptr<Follower>>& followers() const { return followers_; }
   /// Called for each log that the publisher hosts and nobody follows yet: may add() a follower.
   std::function<void(const wire::Position&)> on_new_log;

@@ -15,11 +15,13 @@ struct SubscriptionView {
   std::int64_t lag = 0;
   std::int64_t applied = 0;
   std::optional<std::string> refusal;
+  bool joined = false;
 
   static constexpr std::array kFields{
       field<&SubscriptionView::consumer>("service"),   field<&SubscriptionView::log>("log"),
       field<&SubscriptionView::caught_up>("caughtUp"), field<&SubscriptionView::lag>("lag"),
       field<&SubscriptionView::applied>("applied"),    field<&SubscriptionView::refusal>("refusal"),
+      field<&SubscriptionView::joined>("joined"),
   };
 };
 
@@ -38,7 +40,7 @@ Response readiness(const AdminSources& sources) {
   view.ready = sources.ready();
   for (const SubscriptionStatus& status : sources.statuses()) {
     view.subscriptions.push_back({status.consumer, status.log, status.caught_up, status.lag,
-                                  status.applied, status.refusal});
+                                  status.applied, status.refusal, status.joined});
   }
   return Response::json(view.ready ? 200 : 503, to_json(view));
 }

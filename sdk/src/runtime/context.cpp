@@ -1,5 +1,7 @@
 #include "ticketing/runtime/context.hpp"
 
+#include <stdexcept>
+
 #include "ticketing/messaging/inbox.hpp"
 
 namespace ticketing {
@@ -25,8 +27,15 @@ const std::string& Context::param(std::string_view name) const {
 }
 
 const Identity& Context::user() const {
-  TICKETING_ASSERT(call_.caller.has_value());
+  if (!call_.caller) throw Error(ErrorCode::unauthorized, "Not authorized");
   return *call_.caller;
+}
+
+void Context::check_publisher(std::string_view subject, std::string_view publisher) const {
+  if (call_.service.empty() || call_.service == publisher) return;
+  throw std::logic_error(std::string{subject} + " has the kPublisher \"" + std::string{publisher} +
+                         "\", and this service is called \"" + std::string{call_.service} +
+                         "\": whoever follows the one would not hear of the other");
 }
 
 void Context::suspend(const Error& otherwise, std::chrono::milliseconds patience,

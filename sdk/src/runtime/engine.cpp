@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "runtime/idempotency.hpp"
+#include "runtime/leases.hpp"
 #include "runtime/reason.hpp"
 
 namespace ticketing {
@@ -24,11 +25,31 @@ Engine::Engine(Service& service, Database& database, EngineWorld world)
   service_.attach(database_);
   database_.write_and_step([this](Transaction& tx) {
     log_.emplace(service_.name(), tx, world_.random, world_.clock.now());
-    tx.for_each<std::string, Timestamp>("SELECT user_id, valid_from FROM ticketing_revocations",
-                                        [this](const std::string& user, Timestamp from) {
-                                          world_.verifier.revoke_before(user, from);
-                                        });
+    revocation_ = -1;
+    load_revocations(tx);
   });
+}
+
+void Engine::load_revocations(Transaction& tx) {
+  std::int64_t known = 0;
+  {
+    const std::lock_guard guard{mutex_};
+    known = revocation_;
+  }
+  tx.for_each<std::string, Timestamp, std::int64_t>(
+      "SELECT user_id, valid_from, number FROM ticketing_revocations WHERE number > :known"
+      " ORDER BY number",
+      [&](const std::string& user, Timestamp from, std::int64_t number) {
+        world_.verifier.revoke_before(user, from);
+        known = number;
+      },
+      std::int64_t{known});
+  const std::lock_guard guard{mutex_};
+  revocation_ = std::max(revocation_, known);
+}
+
+void Engine::refresh() {
+  database_.read([this](Transaction& tx) { load_revocations(tx); });
 }
 
 std::vector<FollowedLog> Engine::followed_logs() const {
@@ -44,12 +65,14 @@ std::vector<FollowedLog> Engine::followed_logs() const {
     }
   }
   std::vector<FollowedLog> followed;
-  database_.read([&](Transaction& tx) {
-    for (auto& [name, log] : logs) {
-      followed.push_back({name, std::move(log.subjects), Inbox::cursor(tx, name)});
-    }
-  });
+  for (auto& [name, log] : logs) followed.push_back({name, std::move(log.subjects)});
   return followed;
+}
+
+std::optional<Cursor> Engine::cursor(const std::string& log) const {
+  std::optional<Cursor> cursor;
+  database_.read([&](Transaction& tx) { cursor = Inbox::cursor(tx, log); });
+  return cursor;
 }
 
 std::vector<Gap> Engine::missing() const {
@@ -74,6 +97,7 @@ void Engine::apply(std::shared_ptr<const Batch> batch, std::function<void(bool)>
   try {
     database_.submit(
         [this, batch, effects](Transaction& tx) {
+          if (world_.leases) world_.leases->require(tx, runtime::lease_of(batch->log));
           *effects = inbox_.apply(tx, *batch);
           if (batch->replay) heal(tx, *batch);
         },
@@ -83,6 +107,7 @@ void Engine::apply(std::shared_ptr<const Batch> batch, std::function<void(bool)>
             hooks.applied();
             return done(true);
           }
+          if (has_word(failure, runtime::kLeaseLost)) return done(false);
           world_.logger.error("could not apply events", {{"service", service_.name()},
                                                          {"log", batch->log},
                                                          {"reason", runtime::reason_of(failure)}});
@@ -132,7 +157,8 @@ Context Engine::make_context(Transaction& tx, Causality causality) {
                   .request = nullptr,
                   .caller = std::nullopt,
                   .attempt = {},
-                  .offload = nullptr}};
+                  .offload = nullptr,
+                  .service = service_.name()}};
 }
 
 /// Moves what a call has staged into the log and the timers.
@@ -154,8 +180,11 @@ void Engine::flush(Transaction& tx, Context& context, Effects& effects) {
 void Engine::store_revocation(Transaction& tx, const UserFact& user) {
   if (!user.tokens_valid_from) return;
   tx.execute(
-      "INSERT INTO ticketing_revocations (user_id, valid_from) VALUES (:user, :valid_from)"
-      " ON CONFLICT (user_id) DO UPDATE SET valid_from = excluded.valid_from"
+      "INSERT INTO ticketing_revocations (user_id, valid_from, number)"
+      " SELECT :user, :valid_from, coalesce(max(number), 0) + 1 FROM ticketing_revocations WHERE "
+      "true"
+      " ON CONFLICT (user_id) DO UPDATE"
+      " SET valid_from = excluded.valid_from, number = excluded.number"
       " WHERE excluded.valid_from > ticketing_revocations.valid_from",
       user.id, *user.tokens_valid_from);
 }
@@ -181,7 +210,8 @@ void Engine::prune(std::function<void(bool)> done) {
   const auto count = std::make_shared<std::int64_t>(0);
   try {
     database_.submit(
-        [count, cutoff = world_.clock.now() - kAnswersKept](Transaction& tx) {
+        [this, count, cutoff = world_.clock.now() - kAnswersKept](Transaction& tx) {
+          if (world_.leases) world_.leases->require(tx, runtime::kUpkeepLease);
           *count = runtime::forget_answers(tx, cutoff, kForgottenAtOnce);
         },
         [count, done = std::move(done)](std::exception_ptr failure) {

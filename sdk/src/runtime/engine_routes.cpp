@@ -1,6 +1,7 @@
 // The part of Engine that serves requests.
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "runtime/idempotency.hpp"
@@ -130,7 +131,11 @@ void Engine::handle_read(const Service::RouteEntry& route, const Request& reques
                        .attempt = attempt,
                        .offload = nullptr}};
       result.response = route.run(nullptr, context);
-      TICKETING_ASSERT(context.staged_events().empty() && context.staged_timers().empty());
+      if (!context.staged_events().empty() || !context.staged_timers().empty()) {
+        throw std::logic_error("GET " + route.pattern +
+                               " published an event or set a timer, and a" +
+                               " GET route only reads: make it a post, put or del");
+      }
     });
   } catch (const Suspended&) {  // An empty result says so.
   }
@@ -148,6 +153,8 @@ void Engine::handle_write(std::shared_ptr<Run> run) {
 
 /// On the writer, inside the transaction.
 void Engine::run_route(Run& run, Transaction& tx) {
+  run.response.reset();
+  run.effects = {};
   std::optional<Response> first;
   if (run.call) first = runtime::find_answer(tx, *run.call);
   if (first && run.route.repeat == Repeat::first_answer) {
@@ -166,7 +173,8 @@ void Engine::run_route(Run& run, Transaction& tx) {
        .attempt = run.attempt,
        .offload =
            [&](std::function<std::string()> job) { return slow_result(run, std::move(job)); },
-       .repeated = run.repeated}};
+       .repeated = run.repeated,
+       .service = service_.name()}};
   try {
     run.response = run.route.run(run.body.get(), context);
   } catch (const Suspended& suspended) {

@@ -1,5 +1,6 @@
 // The part of Engine that runs timers, retries and tasks.
 
+#include "runtime/leases.hpp"
 #include "runtime/reason.hpp"
 #include "ticketing/runtime/engine.hpp"
 
@@ -38,6 +39,7 @@ void Engine::run_due(std::function<bool(std::function<void()> task)> start,
   const std::size_t count_max = kTimersPerTurn + running_tasks().size();
   auto work = [this, turn, count_max](Transaction& tx) {
     *turn = {};
+    if (world_.leases) world_.leases->require(tx, runtime::kUpkeepLease);
     turn->effects = inbox_.retry_due(tx);
     for (Timer& timer : timers::due(tx, world_.clock.now(), count_max)) {
       if (service_.definition().tasks.contains(timer.kind)) {
@@ -75,6 +77,7 @@ void Engine::run_due(std::function<bool(std::function<void()> task)> start,
 
 /// A full disk, or a handler that says that going on would make it worse.
 void Engine::turn_failed(const std::exception_ptr& failure) {
+  if (has_word(failure, runtime::kLeaseLost)) return;
   const std::string reason = runtime::reason_of(failure);
   world_.logger.error("could not run what is due",
                       {{"service", service_.name()}, {"reason", reason}});
@@ -120,6 +123,7 @@ void Engine::run_timer(Transaction& tx, const Timer& timer, Effects& effects) {
     handler->second(timer.id, context);
     flush(tx, context, own);
   } catch (...) {
+    if (is_about_the_database(std::current_exception())) throw;
     tx.execute("ROLLBACK TO timer");
     own = {};
     world_.logger.error("a timer failed",

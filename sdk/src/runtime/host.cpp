@@ -150,13 +150,17 @@ void Host::Impl::start() {
 
 void Host::Impl::open_services() {
   const std::string folder = settings_.text("data-dir") + "/";
-  const std::string secret =
-      load_or_create_secret(folder + program_.name + ".secret", system_random());
+  const std::string secret = load_or_create_secret(
+      settings_.given("secret") ? settings_.text("secret") : folder + program_.name + ".secret",
+      system_random());
   process_ =
       std::make_unique<Process>(ProcessWorld{system_clock(), system_random(), logger_, secret});
   for (const ServiceDefinition& definition : chosen_services(program_, settings_)) {
     DatabaseOptions options;
-    options.url = settings_.text("database") + folder + definition.name + ".db";
+    options.url = settings_.text("database");
+    options.schema = definition.name;
+    options.exclusive = false;
+    if (options.url == "sqlite:") options.url += folder + definition.name + ".db";
     Unit& unit = process_->add(definition, settings_, options);
     writers_.push_back(std::make_unique<WriterThread>(unit.database()));
   }
@@ -164,12 +168,15 @@ void Host::Impl::open_services() {
 
 void Host::Impl::connect_bus() {
   const Peers peers{settings_.list("peer")};
-  process_->connect(Bus::zeromq(bus_options_of(settings_), logger_),
+  const bool has_endpoints = is_over_zeromq(settings_);
+  process_->connect(open_bus(settings_, logger_),
                     {.applied = [this] { api_->wake(); },
                      .wants_tick = [this] { wake_supervisor(); },
                      .run_slow = [this](auto job) { return slow_pool_->try_run(std::move(job)); },
                      .run_task = [this](auto job) { return task_pool_->try_run(std::move(job)); }},
-                    [&](const std::string& log) { return peers.endpoint_of(log); });
+                    [&](const std::string& log) {
+                      return has_endpoints ? peers.endpoint_of(log) : std::string{};
+                    });
 }
 
 void Host::Impl::find_keys() {
@@ -255,7 +262,11 @@ void Host::Impl::wake_supervisor() {
 }
 
 void Host::Impl::stop() {
-  if (process_) process_->drain();
+  if (process_) {
+    // Or requests, which the HTTP server waits for, would wait for a database that is away.
+    for (const auto& unit : process_->units()) unit->database().give_up();
+    process_->drain();
+  }
   if (api_) api_->stop(kDrain);
   if (supervisor_.joinable()) {
     {

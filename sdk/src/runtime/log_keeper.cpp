@@ -52,13 +52,7 @@ LogKeeper::LogKeeper(std::string service, Database& database, KeeperWorld world,
       world_(world),
       policy_(policy),
       started_(world.clock.monotonic()) {
-  database_.read([this](Transaction& tx) {
-    for (const KnownConsumer& one : compaction::consumers(tx)) {
-      // A clock that was ahead must not make it known for ever.
-      const Timestamp seen_at = std::min(one.seen_at, world_.clock.now());
-      known_[one.name] = {one.cursor, seen_at, one.seen_at};
-    }
-  });
+  hear_of_others();
   next_look_ = started_ + pause_between_looks();
 }
 
@@ -109,9 +103,12 @@ bool LogKeeper::must_store() const {
 }
 
 void LogKeeper::start_turn(std::int64_t handed_over) {
-  forget_the_absent();
   const auto turn = std::make_shared<Turn>();
-  if (const Limit wanted = limit(handed_over); may_compact(wanted)) turn->limit = wanted;
+  hear_of_others();
+  if (shortens_) {
+    forget_the_absent();
+    if (const Limit wanted = limit(handed_over); may_compact(wanted)) turn->limit = wanted;
+  }
   {
     const std::lock_guard guard{mutex_};
     if (!turn->limit && to_forget_.empty() && !must_store()) return;
@@ -144,6 +141,30 @@ Limit LogKeeper::limit(std::int64_t handed_over) const {
   return limit;
 }
 
+/// Whom this process heard of before its last end, and whom other instances hear of now.
+void LogKeeper::hear_of_others() {
+  std::vector<KnownConsumer> stored;
+  database_.read([&](Transaction& tx) { stored = compaction::consumers(tx); });
+  const std::lock_guard guard{mutex_};
+  std::map<std::string, Known> known;
+  for (const KnownConsumer& one : stored) {
+    if (to_forget_.contains(one.name)) continue;
+    const auto before = known_.find(one.name);
+    const bool is_news = before == known_.end() || before->second.stored_at != one.seen_at;
+    // A clock that was ahead must not make it known for ever.
+    const Timestamp seen_at = std::min(one.seen_at, world_.clock.now());
+    const bool is_newer = before == known_.end() || (is_news && seen_at > before->second.seen_at);
+    Known now = is_newer ? Known{one.cursor, seen_at, {}} : before->second;
+    now.stored_at = one.seen_at;
+    known.emplace(one.name, now);
+  }
+  for (const auto& [name, one] : known_) {
+    // Whoever is gone from the table was forgotten there, unless heard of again.
+    if (!one.stored_at || one.seen_at > *one.stored_at) known.emplace(name, one);
+  }
+  known_ = std::move(known);
+}
+
 void LogKeeper::forget_the_absent() {
   const auto up = world_.clock.monotonic() - started_;
   if (up < std::min(kAllHaveSpoken, policy_.consumer_retention)) return;
@@ -172,6 +193,8 @@ void LogKeeper::forget_the_absent() {
 /// On the writer, inside the transaction.
 void LogKeeper::run(Turn& turn, Transaction& tx) const {
   const auto started = world_.clock.monotonic();
+  const bool is_upkeep = turn.limit || !turn.to_forget.empty();
+  if (is_upkeep && world_.leases) world_.leases->require(tx, kUpkeepLease);
   for (const std::string& name : turn.to_forget) compaction::forget(tx, name);
   for (const KnownConsumer& consumer : turn.to_note) compaction::note(tx, consumer);
   if (turn.limit) turn.slice = compaction::advance(tx, *turn.limit, kSliceEvents);
@@ -198,7 +221,7 @@ void LogKeeper::end(const Turn& turn, const std::exception_ptr& failure) {
     }
     wants_tick_ = true;
   }
-  if (failure) {
+  if (failure && !has_word(failure, kLeaseLost)) {
     world_.logger.warning("could not shorten the log",
                           {{"service", service_}, {"reason", reason_of(failure)}});
   }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "messaging/compaction.hpp"
+#include "runtime/leases.hpp"
 #include "ticketing/core/log.hpp"
 #include "ticketing/core/random.hpp"
 #include "ticketing/messaging/wire.hpp"
@@ -34,6 +35,7 @@ struct KeeperWorld {
   const Clock& clock;
   Random& random;
   Logger& logger;
+  const Leases* leases = nullptr;  ///< As EngineWorld's.
 };
 
 /// What /metrics tells of a log.
@@ -65,6 +67,9 @@ class LogKeeper {
   /// been given. Returns how long nothing will be due.
   milliseconds tick(std::int64_t handed_over);
   bool wants_tick() const { return wants_tick_; }
+  /// Whether it falls to this instance to shorten the log; at first it does. The others only write
+  /// down whom they hear of.
+  void set_shortens(bool shortens) { shortens_ = shortens; }
   LogGauges gauges() const;
 
  private:
@@ -79,6 +84,7 @@ class LogKeeper {
   void start_turn(std::int64_t handed_over);
   bool may_compact(const compaction::Limit& limit) const;
   compaction::Limit limit(std::int64_t handed_over) const;
+  void hear_of_others();
   void forget_the_absent();
   bool must_store() const;
   void run(Turn& turn, Transaction& tx) const;
@@ -91,6 +97,7 @@ class LogKeeper {
   const KeepPolicy policy_;
   const Time started_;
   std::atomic<bool> wants_tick_{false};
+  std::atomic<bool> shortens_{true};
 
   mutable std::mutex mutex_;  ///< Guards what follows.
   std::map<std::string, Known> known_;

@@ -20,7 +20,7 @@ constexpr std::array kOfAll{
     RefusalDoc{"unsupported_encoding", 415, "it is compressed"},
     RefusalDoc{"headers_too_large", 431, "headers over 16 KiB, or over 100 lines"},
     RefusalDoc{"internal", 500, "a failure inside"},
-    RefusalDoc{"not_ready", 503, "starting or stopping"},
+    RefusalDoc{"not_ready", 503, "starting, stopping, or without a log that it follows"},
     RefusalDoc{"overloaded", 503, "too much to do, or no room to wait in"},
     RefusalDoc{"too_many_connections", 503, "there are too many connections"},
     RefusalDoc{"disk_full", 503, "nothing can be stored now"},

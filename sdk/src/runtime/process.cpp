@@ -8,6 +8,8 @@ namespace {
 
 constexpr milliseconds kTurnWhileStarting{5};
 constexpr milliseconds kTurn{200};
+constexpr std::chrono::seconds kSilenceToldAfter{5};
+constexpr std::chrono::seconds kSilenceToldAgain{60};
 
 }  // namespace
 
@@ -39,14 +41,19 @@ void Process::connect(std::unique_ptr<Bus> bus, const ProcessHooks& hooks,
     unit->connect(*bus_, {hooks.run_slow, hooks.run_task, hooks.applied, hooks.wants_tick});
     for (FollowedLog& log : unit->engine().followed_logs()) {
       const std::string endpoint = hosted_here(log.log) ? "" : endpoint_of(log.log);
-      unit->follow(*bus_, std::move(log), endpoint);
+      endpoints_[log.log] = endpoint;
+      unit->follow(std::move(log), endpoint);
     }
+  }
+  // What is wrong with an endpoint ends the start, where nobody else could do the work.
+  for (const auto& unit : units_) {
+    if (!unit->database().is_shared()) unit->renew_leases();
   }
 }
 
 void Process::start() {
+  for (const auto& unit : units_) unit->start();
   bus_->start();
-  for (const auto& unit : units_) unit->request_missing(*bus_);
 }
 
 std::string Process::jwks() const {
@@ -59,7 +66,7 @@ std::string Process::jwks() const {
 void Process::serve(Request& request, const Attempt& attempt, Served served) {
   // A request that was taken is still answered, also when it has to be run again.
   if ((!open_ || draining_) && attempt.number == 0) {
-    return served({error_response(503, "The service is starting or stopping", "not_ready")}, {});
+    return served({error_response(503, "The service is not ready", "not_ready")}, {});
   }
   const auto match = router_.find(request);
   if (!match) return served({error_response(Error(ErrorCode::not_found, "Not Found"))}, {});
@@ -71,10 +78,12 @@ void Process::serve(Request& request, const Attempt& attempt, Served served) {
 
 milliseconds Process::tick() {
   tell_refusals();
+  tell_silence();
   open_ = check_open();
   const bool now_ready = open_ && can_commit();
   if (now_ready != ready_) world_.logger.info(now_ready ? "ready" : "not ready");
   ready_ = now_ready;
+  for (const auto& unit : units_) unit->renew_leases();
   milliseconds pause = ready_ ? kTurn : kTurnWhileStarting;
   for (const auto& unit : units_) pause = std::min(pause, tick(*unit));
   return std::max(pause, milliseconds{1});
@@ -103,7 +112,9 @@ bool Process::can_commit() const {
 
 bool Process::check_open() {
   if (draining_ || !verifier_.has_keys()) return false;
-  bool all_caught_up = true;
+  // Later on what is committed waits in the log while the bus is in trouble, and requests go on.
+  bool all_caught_up = bus_->troubles().empty();
+  for (const auto& unit : units_) all_caught_up &= unit->is_settled();
   for (const SubscriptionStatus& status : bus_->statuses()) {
     if (status.refusal) return false;
     all_caught_up &= status.caught_up;
@@ -122,7 +133,32 @@ void Process::tell_refusals() {
   }
 }
 
-void Process::drain() { draining_ = true; }
+/// Most often it is not running, or its endpoint is another's.
+void Process::tell_silence() {
+  const auto now = world_.clock.monotonic();
+  std::set<std::string> followed;
+  for (const SubscriptionStatus& status : bus_->statuses()) {
+    const std::string who = status.consumer + " " + status.log;
+    followed.insert(who);
+    if (status.joined || status.refusal) {
+      silent_since_.erase(who);
+      continue;
+    }
+    const auto [since, is_new] = silent_since_.try_emplace(who, now);
+    if (is_new || now - since->second < kSilenceToldAfter) continue;
+    // From now on seldom: it may be gone for hours.
+    since->second = now + kSilenceToldAgain - kSilenceToldAfter;
+    world_.logger.warning(
+        "nothing is heard of a log; is its service running, and at that endpoint?",
+        {{"service", status.consumer}, {"log", status.log}, {"endpoint", endpoints_[status.log]}});
+  }
+  std::erase_if(silent_since_, [&](const auto& one) { return !followed.contains(one.first); });
+}
+
+void Process::drain() {
+  draining_ = true;
+  for (const auto& unit : units_) unit->leave();
+}
 
 std::vector<ServiceGauges> Process::gauges() const {
   std::vector<ServiceGauges> all;

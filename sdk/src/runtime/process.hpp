@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,7 @@ class Process {
   using Served = std::function<void(HandlerResult, std::string_view pattern)>;
 
   explicit Process(ProcessWorld world) : world_(std::move(world)) {}
+  ~Process() { drain(); }
 
   /// Opens the service's database and makes its engine; nobody may be stepping it yet.
   Unit& add(const ServiceDefinition& definition, const Settings& settings,
@@ -49,7 +51,7 @@ class Process {
   /// Ties the services to `bus`. `endpoint_of` says where a log is that is not hosted here.
   void connect(std::unique_ptr<Bus> bus, const ProcessHooks& hooks,
                const std::function<std::string(const std::string& log)>& endpoint_of);
-  /// Starts the bus, and asks for what replicas have been missing since before the start.
+  /// Starts the services' work and the bus.
   void start();
 
   const std::vector<std::unique_ptr<Unit>>& units() const { return units_; }
@@ -79,6 +81,7 @@ class Process {
   bool check_open();
   bool can_commit() const;
   void tell_refusals();
+  void tell_silence();
   milliseconds tick(Unit& unit);
 
   ProcessWorld world_;
@@ -88,6 +91,9 @@ class Process {
   Router router_;
   std::vector<std::pair<Engine*, std::size_t>> routes_;
   std::map<std::string, std::string> told_refusals_;
+  /// By consumer and log: since when its publisher has been silent, or when that was last told.
+  std::map<std::string, std::chrono::nanoseconds> silent_since_;
+  std::map<std::string, std::string> endpoints_;  ///< Of the logs that are not hosted here.
   /// Requests are let in. Also while no commit goes through: a full disk is no reason to refuse to
   /// read, and writes hear of it from the database.
   std::atomic<bool> open_{false};

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <memory>
 
 #include "runtime/admin.hpp"
 #include "runtime/log_sink.hpp"
@@ -17,6 +19,8 @@ namespace ticketing {
 namespace {
 
 constexpr int kExitUsage = 2;
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kPauseMax{2'000};
 
 int fail(const Program& program, const Error& error) {
   std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.what());
@@ -51,6 +55,30 @@ void keep_no_large_blocks() {
 #endif
 }
 
+/// A database that cannot be reached now is no reason to give up: it may be starting, too. nullptr:
+/// told to stop meanwhile.
+std::unique_ptr<Host> start_when_possible(const Program& program, const Settings& settings,
+                                          Logger& logger, const sigset_t& signals) {
+  std::string told;
+  std::chrono::milliseconds pause = kFirstPause;
+  while (true) {
+    try {
+      auto host = std::make_unique<Host>(program, settings, logger);
+      host->start();
+      return host;
+    } catch (const Error& error) {
+      if (error.word() != kDatabaseLost) throw;
+      if (told != error.what()) {
+        logger.warning("waiting for the database", {{"reason", error.what()}});
+      }
+      told = error.what();
+    }
+    const timespec wait{pause.count() / 1'000, pause.count() % 1'000 * 1'000'000};
+    if (sigtimedwait(&signals, nullptr, &wait) > 0) return nullptr;
+    pause = std::min(2 * pause, kPauseMax);
+  }
+}
+
 void serve(const Program& program, const Settings& settings) {
   raise_descriptor_limit();
   keep_no_large_blocks();
@@ -65,8 +93,9 @@ void serve(const Program& program, const Settings& settings) {
   std::signal(SIGXFSZ, SIG_IGN);  // A file that may not grow is a full disk, not an end.
 
   const auto logger = runtime::make_logger(settings.text("log-level"));
-  Host host{program, settings, *logger};
-  host.start();
+  const std::unique_ptr<Host> started = start_when_possible(program, settings, *logger, signals);
+  if (!started) return;
+  Host& host = *started;
   logger->info("serving", {{"program", program.name},
                            {"port", std::to_string(host.port())},
                            {"admin", std::to_string(host.admin_port())},
@@ -85,8 +114,17 @@ std::vector<Option> options_of(const Program& program) {
       {"admin", OptionKind::address, program.admin,
        "address of /livez, /readyz, /metrics, /version, /deadletters"},
       {"data-dir", OptionKind::text, "./data", "folder of the databases and keys"},
-      {"database", OptionKind::database_url, "sqlite:", "database engine"},
-      {"bus-bind", OptionKind::text, program.bus_bind, "endpoint for subscribers of events"},
+      {"secret", OptionKind::text, "",
+       "file of the secret that all instances share; by default <data-dir>/<program>.secret"},
+      {"database", OptionKind::database_url, "sqlite:",
+       knows_database("postgresql:")
+           ? "sqlite: for files in the data folder, or postgresql://USER@HOST:5432/DATABASE"
+           : "database engine"},
+      {"bus", OptionKind::bus_url, std::string{kZeromq},
+       knows_bus("nats://HOST") ? "zmq between the processes themselves, or nats://HOST:4222"
+                                : "transport of events"},
+      {"bus-bind", OptionKind::text, program.bus_bind,
+       "endpoint for subscribers over ZeroMQ; beside another --bus only when given"},
       {"bus-fetch-bind", OptionKind::text, "",
        "endpoint for fetching events; by default a free port"},
       {"bus-limited-bind", OptionKind::text, "",
@@ -104,7 +142,8 @@ std::vector<Option> options_of(const Program& program) {
        "how long every event is kept; older ones are replaced by newer ones; 0s: for ever"},
       {"consumer-retention", OptionKind::duration, "30d",
        "how long events are kept for a consumer that is not heard of"},
-      {"http-workers", OptionKind::number, "64", "threads that serve requests"},
+      {"http-workers", OptionKind::number, "64",
+       "threads that serve requests; a quarter of them at most only read"},
       {"trusted-proxy", OptionKind::list, "",
        "address of a proxy whose X-Forwarded-For is believed; repeatable"},
       {"log-level", OptionKind::text, "info", "debug, info, warning or error"},

@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include "ticketing/core/error.hpp"
+#include "ticketing/messaging/bus.hpp"
+#include "ticketing/storage/database.hpp"
 
 namespace ticketing {
 
@@ -42,6 +44,34 @@ bool is_address(std::string_view text) {
   return port && *port <= 65'535;
 }
 
+/// Files of SQLite are in the data folder, by the names of the services.
+void check_database(std::string_view value, std::string_view origin) {
+  const bool is_file = value.starts_with("sqlite:");
+  if (is_file ? value != "sqlite:" : !knows_database(value)) {
+    refuse(origin, "database", holds_password(value) ? "…" : value,
+           knows_database("postgresql:") ? "sqlite: or postgresql://USER@HOST:5432/DATABASE"
+                                         : "sqlite:");
+  }
+  if (origin.starts_with("--") && holds_password(value)) {
+    throw Error(ErrorCode::invalid,
+                std::string{origin} +
+                    " holds a password, and a command line is not secret; write "
+                    "the URL to the variable TICKETING_DATABASE or the "
+                    "configuration file, or the password to ~/.pgpass");
+  }
+}
+
+/// Also a user alone is a secret: to NATS it is a token.
+void check_bus(std::string_view value, std::string_view origin) {
+  const bool holds_secret = value.find('@') != std::string_view::npos;
+  if (!knows_bus(value)) refuse(origin, "bus", holds_secret ? "…" : value, bus_examples());
+  if (!origin.starts_with("--") || !holds_secret) return;
+  throw Error(ErrorCode::invalid,
+              std::string{origin} +
+                  " holds a password or a token, and a command line is not secret; write the URL "
+                  "to the variable TICKETING_BUS or the configuration file");
+}
+
 /// Checks the form of a value at once, so that a slip stops the start and not a request later on.
 void check(const Option& option, std::string_view value, std::string_view origin) {
   switch (option.kind) {
@@ -61,7 +91,10 @@ void check(const Option& option, std::string_view value, std::string_view origin
       if (!is_address(value)) refuse(origin, option.name, value, "host:port, as in 127.0.0.1:8080");
       return;
     case OptionKind::database_url:
-      if (value != "sqlite:") refuse(origin, option.name, value, "sqlite:");
+      check_database(value, origin);
+      return;
+    case OptionKind::bus_url:
+      check_bus(value, origin);
       return;
     case OptionKind::text:
     case OptionKind::list:

@@ -15,7 +15,7 @@ void apply_missing(Connection& connection, const Migrations& component) {
                                         std::string{component.component} + " is at step " +
                                         std::to_string(stored) + ", this program knows " +
                                         std::to_string(component.steps.size()) +
-                                        "; start the newer program, or point --data-dir elsewhere");
+                                        "; start the newer program, or choose another database");
   }
   for (std::size_t step = stored; step < component.steps.size(); ++step) {
     connection.run_script(component.steps[step]);
@@ -30,15 +30,15 @@ void apply_missing(Connection& connection, const Migrations& component) {
 }  // namespace
 
 void migrate(Connection& connection, std::span<const Migrations> migrations) {
-  connection.run_script("BEGIN IMMEDIATE");
+  connection.begin_write();
   try {
     connection.run_script(
         "CREATE TABLE IF NOT EXISTS ticketing_schema"
-        " (component TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+        " (component TEXT PRIMARY KEY, version BIGINT NOT NULL)");
     for (const Migrations& component : migrations) apply_missing(connection, component);
     connection.run_script("COMMIT");
   } catch (...) {
-    if (!connection.in_autocommit()) connection.run_script("ROLLBACK");
+    if (connection.in_transaction()) connection.run_script("ROLLBACK");
     throw;
   }
 }

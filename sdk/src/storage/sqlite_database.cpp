@@ -1,31 +1,23 @@
+#include "storage/sqlite_database.hpp"
+
 #include <atomic>
-#include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "core/seats.hpp"
-#include "storage/connection.hpp"
 #include "storage/file_lock.hpp"
+#include "storage/job_queue.hpp"
 #include "storage/migrate.hpp"
-#include "ticketing/storage/database.hpp"
+#include "storage/sqlite_connection.hpp"
 
-namespace ticketing {
+namespace ticketing::storage {
 
 namespace {
 
-using storage::Connection;
-using storage::ConnectionOptions;
-
 constexpr std::string_view kScheme = "sqlite:";
-constexpr int kExitFatal = 70;  // EX_SOFTWARE of sysexits.h.
 // Each has a cache and builds an answer; more than that many at once only wait for the processor.
 constexpr std::size_t kReadersMax = 4;
-
-std::atomic<void (*)(std::string_view)> fatal_handler{nullptr};
 
 // The writer alone checkpoints. 4,000 pages (16 MiB) keep that work off most commits.
 constexpr int kCheckpointPages = 4000;
@@ -40,9 +32,8 @@ constexpr std::string_view kWriterPragmas =
 constexpr std::string_view kReaderPragmas = "PRAGMA cache_size = -1024; PRAGMA query_only = 1;";
 
 std::string path_of(const std::string& url) {
-  if (url.rfind(kScheme, 0) != 0 || url.size() == kScheme.size()) {
-    throw Error(ErrorCode::invalid,
-                "\"" + url + "\" is not a database URL; write sqlite:/path/to/file.db");
+  if (url.size() == kScheme.size()) {
+    throw Error(ErrorCode::invalid, "\"" + url + "\" names no file; write sqlite:/path/to/file.db");
   }
   return url.substr(kScheme.size());
 }
@@ -50,13 +41,13 @@ std::string path_of(const std::string& url) {
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(const DatabaseOptions& options, std::span<const Migrations> migrations)
-      : options_(options), path_(path_of(options.url)) {
+      : options_(options), path_(path_of(options.url)), queue_(options.queue_max) {
     if (options.vfs.empty()) lock_.emplace(path_ + ".lock");
-    writer_.emplace(ConnectionOptions{path_, options.vfs, false});
+    writer_.emplace(SqliteOptions{path_, options.vfs, false});
     try {
       writer_->run_script(kWriterPragmas);
       writer_->checkpoint_after(kCheckpointPages);
-      storage::migrate(*writer_, migrations);
+      migrate(*writer_, migrations);
       // A process that was killed between a commit's write and its sync has left frames that
       // recovery takes for committed, and that a power cut can still take away. Nobody may be told
       // of them before they are synced, which a checkpoint does first.
@@ -68,20 +59,10 @@ class SqliteDatabase final : public Database {
 
   ~SqliteDatabase() override {
     readers_.clear();
-    fail_all(take(SIZE_MAX), Error(ErrorCode::unavailable, "the database is closing"));
+    fail_all(queue_.take(SIZE_MAX), Error(ErrorCode::unavailable, "the database is closing"));
   }
 
-  void submit(Work work, Done done) override {
-    {
-      const std::lock_guard guard{mutex_};
-      if (queue_.size() >= options_.queue_max) {
-        throw Error(ErrorCode::unavailable, "too many writes are waiting", "overloaded");
-      }
-      queue_.push_back({std::move(work), std::move(done)});
-      if (queue_.size() > 1) return;  // Whoever made it non-empty has woken the writer.
-    }
-    ready_.notify_one();
-  }
+  void submit(Work work, Done done) override { queue_.push(std::move(work), std::move(done)); }
 
   void read(const Read& read) const override {
     const Seats::Seat seat{seats_};
@@ -90,7 +71,7 @@ class SqliteDatabase final : public Database {
     try {
       read(*reader);
     } catch (...) {
-      if (!reader->in_autocommit()) reader->execute("ROLLBACK");
+      if (reader->in_transaction()) reader->execute("ROLLBACK");
       give_back(std::move(reader));
       throw;
     }
@@ -99,80 +80,41 @@ class SqliteDatabase final : public Database {
   }
 
   std::size_t step() override;
-
-  bool has_work() const override {
-    const std::lock_guard guard{mutex_};
-    return !queue_.empty();
-  }
-
-  bool wait_for_work(std::chrono::milliseconds timeout) override {
-    std::unique_lock guard{mutex_};
-    ready_.wait_for(guard, timeout, [this] { return !queue_.empty() || interrupted_; });
-    interrupted_ = false;
-    return !queue_.empty();
-  }
-
-  void interrupt() override {
-    {
-      const std::lock_guard guard{mutex_};
-      interrupted_ = true;
-    }
-    ready_.notify_all();
-  }
+  bool has_work() const override { return !queue_.empty(); }
+  bool wait_for_work(std::chrono::milliseconds timeout) override { return queue_.wait(timeout); }
+  void interrupt() override { queue_.interrupt(); }
 
   bool healthy() const override { return healthy_; }
   std::uint64_t commits() const override { return commits_; }
   DatabaseSize size() const override;
 
  private:
-  struct Job {
-    Work work;
-    Done done;
-    std::exception_ptr failure = nullptr;
-  };
-
-  std::vector<Job> take(std::size_t count_max);
-  void run(Job& job, bool alone);
   void commit_all(std::vector<Job>& jobs);
-  static void fail_all(std::vector<Job> jobs, const Error& error);
   std::unique_ptr<Connection> take_reader() const;
   void give_back(std::unique_ptr<Connection> reader) const;
 
   const DatabaseOptions options_;
   const std::string path_;
-  std::optional<storage::FileLock> lock_;
-  std::optional<Connection> writer_;
+  std::optional<FileLock> lock_;
+  std::optional<SqliteConnection> writer_;
   std::atomic<bool> healthy_{true};
   std::atomic<std::uint64_t> commits_{0};
-
-  mutable std::mutex mutex_;
-  std::condition_variable ready_;
-  std::vector<Job> queue_;
-  bool interrupted_ = false;
+  JobQueue queue_;
 
   mutable Seats seats_{kReadersMax};
   mutable std::mutex readers_mutex_;
   mutable std::vector<std::unique_ptr<Connection>> readers_;
 };
 
-std::vector<SqliteDatabase::Job> SqliteDatabase::take(std::size_t count_max) {
-  const std::lock_guard guard{mutex_};
-  if (queue_.size() <= count_max) return std::exchange(queue_, {});
-  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count_max);
-  std::vector<Job> jobs{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
-  queue_.erase(queue_.begin(), end);
-  return jobs;
-}
-
 std::size_t SqliteDatabase::step() {
-  std::vector<Job> jobs = take(options_.jobs_per_commit_max);
+  std::vector<Job> jobs = queue_.take(options_.jobs_per_commit_max);
   if (jobs.empty()) return 0;
   const std::size_t count = jobs.size();
   try {
     commit_all(jobs);
   } catch (const Error& error) {
     healthy_ = false;
-    if (!writer_->in_autocommit()) writer_->execute("ROLLBACK");
+    if (writer_->in_transaction()) writer_->execute("ROLLBACK");
     if (error.code() == ErrorCode::corrupt) stop_process(error.what());
     fail_all(std::move(jobs), Error(ErrorCode::unavailable, error.what(), error.word()));
     return count;
@@ -182,41 +124,14 @@ std::size_t SqliteDatabase::step() {
 }
 
 void SqliteDatabase::commit_all(std::vector<Job>& jobs) {
-  writer_->execute("BEGIN IMMEDIATE");
-  const bool alone = jobs.size() == 1;
-  for (Job& job : jobs) run(job, alone);
-  if (alone && jobs.front().failure) {
+  writer_->begin_write();
+  if (!run_jobs(*writer_, jobs)) {
     writer_->execute("ROLLBACK");
     return;
   }
   writer_->execute("COMMIT");
   healthy_ = true;
   ++commits_;
-}
-
-/// Runs one job in a savepoint of its own. A job that is alone needs none: its failure is the
-/// failure of the whole transaction.
-void SqliteDatabase::run(Job& job, bool alone) {
-  if (!alone) writer_->execute("SAVEPOINT job");
-  try {
-    job.work(*writer_);
-  } catch (...) {
-    job.failure = std::current_exception();
-  }
-  // On a full disk and the like SQLite rolls everything back, whether or not the job let us know:
-  // then the whole batch has failed.
-  if (writer_->in_autocommit()) {
-    throw Error(ErrorCode::unavailable, "the disk is full or failing", "disk_full");
-  }
-  if (alone) return;
-  if (job.failure) writer_->execute("ROLLBACK TO job");
-  writer_->execute("RELEASE job");
-}
-
-/// Whatever a job itself threw may rest on what an earlier one had written, which is gone now.
-void SqliteDatabase::fail_all(std::vector<Job> jobs, const Error& error) {
-  const std::exception_ptr failure = std::make_exception_ptr(error);
-  for (Job& job : jobs) job.done(failure);
 }
 
 DatabaseSize SqliteDatabase::size() const {
@@ -239,7 +154,7 @@ std::unique_ptr<Connection> SqliteDatabase::take_reader() const {
       return reader;
     }
   }
-  auto reader = std::make_unique<Connection>(ConnectionOptions{path_, options_.vfs, true});
+  auto reader = std::make_unique<SqliteConnection>(SqliteOptions{path_, options_.vfs, true});
   reader->run_script(kReaderPragmas);
   return reader;
 }
@@ -251,18 +166,9 @@ void SqliteDatabase::give_back(std::unique_ptr<Connection> reader) const {
 
 }  // namespace
 
-void stop_process(std::string_view reason) {
-  if (auto* handler = fatal_handler.load()) return handler(reason);
-  std::fprintf(stderr, "fatal: %.*s; stopping, because going on would make it worse\n",
-               static_cast<int>(reason.size()), reason.data());
-  std::_Exit(kExitFatal);
-}
-
-void set_fatal_handler(void (*handler)(std::string_view reason)) { fatal_handler = handler; }
-
-std::unique_ptr<Database> Database::open(const DatabaseOptions& options,
-                                         std::span<const Migrations> migrations) {
+std::unique_ptr<Database> open_sqlite(const DatabaseOptions& options,
+                                      std::span<const Migrations> migrations) {
   return std::make_unique<SqliteDatabase>(options, migrations);
 }
 
-}  // namespace ticketing
+}  // namespace ticketing::storage

@@ -53,9 +53,17 @@ void SimulatedBus::host(HostedLog log) {
 
 void SimulatedBus::follow(Consumer consumer) {
   followers_.push_back(std::make_shared<Follower>(std::move(consumer), process_, self_));
+  if (has_started_) drive(Shared{followers_.back()});
+}
+
+void SimulatedBus::unfollow(const std::string& consumer, const std::string& log) {
+  std::erase_if(followers_, [&](const Shared& follower) {
+    return follower->consumer.name == consumer && follower->core.options().log == log;
+  });
 }
 
 void SimulatedBus::start() {
+  has_started_ = true;
   beat();
   // Those that were connected before reconnect, and subscribe again as before.
   for (const auto& [name, bus] : network_.buses_) {
@@ -232,7 +240,7 @@ void SimulatedBus::send_line(const Shared& follower, const char* what, std::stri
 void SimulatedBus::deliver(const Shared& follower, const std::shared_ptr<const Batch>& batch) {
   follower->consumer.apply(batch, [this, batch, weak = Weak{follower}](bool durable) {
     const Shared target = weak.lock();
-    if (!target) return;  // Stopped; otherwise this bus is still there.
+    if (!target) return;  // Stopped, or not followed any more; otherwise this bus is still there.
     if (durable) network_.on_applied(process_, target->consumer.name, *batch);
     durable ? target->core.on_applied()
             : target->core.on_apply_failed(network_.scheduler_.now(), kRedeliverPause);
@@ -253,7 +261,7 @@ std::vector<SubscriptionStatus> SimulatedBus::statuses() const {
   for (const Shared& follower : followers_) {
     const Subscription& core = follower->core;
     all.push_back({follower->consumer.name, core.options().log, core.caught_up(), core.lag(),
-                   core.applied(), core.refusal()});
+                   core.applied(), core.refusal(), core.joined()});
   }
   return all;
 }

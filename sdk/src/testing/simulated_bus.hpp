@@ -23,6 +23,7 @@ class SimulatedBus final : public Bus {
 
   void host(HostedLog log) override;
   void follow(Consumer consumer) override;
+  void unfollow(const std::string& consumer, const std::string& log) override;
   void start() override;
   void stop() override;
   std::string endpoint() const override { return process_; }
@@ -64,6 +65,7 @@ class SimulatedBus final : public Bus {
   Logger& logger_;
   HostedLogs logs_;
   std::map<std::string, Relay> relays_;
+  bool has_started_ = false;
   std::vector<Shared> followers_;
   std::vector<Weak> subscribers_;  ///< Who is connected here.
   Self self_ = std::make_shared<SimulatedBus*>(this);

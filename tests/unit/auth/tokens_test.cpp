@@ -114,6 +114,14 @@ TEST(Tokens, that_name_a_header_field_twice_are_refused) {
   EXPECT_FALSE(accepted(forgery.token()));
 }
 
+TEST(Tokens, whose_parts_are_no_base64url_are_refused_though_they_are_signed) {
+  const std::string text = Forgery{}.text();
+  const std::size_t dot = text.find('.');
+  EXPECT_TRUE(accepted(Forgery::signed_by(1, text)));
+  EXPECT_FALSE(accepted(Forgery::signed_by(1, text.substr(0, dot) + ".%%%")));
+  EXPECT_FALSE(accepted(Forgery::signed_by(1, "%%%" + text.substr(dot))));
+}
+
 TEST(Tokens, of_another_key_are_refused) {
   EXPECT_FALSE(accepted(SigningKey(seed_of(2)).issue(ann())));
   Forgery forgery;  // Says it is of our key, but is signed with another.

@@ -68,8 +68,13 @@ TEST(Money, over_fifteen_digits_are_refused_before_they_can_overflow) {
 }
 
 TEST(Money, compares_by_cents) {
-  EXPECT_LT(Money::from_cents(1), Money::from_cents(2));
   EXPECT_EQ(Money(), Money::from_cents(0));
+  for (const std::int64_t one : {-1, 0, 1}) {
+    for (const std::int64_t other : {-1, 0, 1}) {
+      EXPECT_EQ(Money::from_cents(one) <=> Money::from_cents(other), one <=> other);
+      EXPECT_EQ(Money::from_cents(one) == Money::from_cents(other), one == other);
+    }
+  }
 }
 
 }  // namespace

@@ -78,6 +78,9 @@ class BrokenBus final : public Bus {
     }
     whole_->follow(std::move(consumer));
   }
+  void unfollow(const std::string& consumer, const std::string& log) override {
+    whole_->unfollow(consumer, log);
+  }
   void start() override { whole_->start(); }
   void stop() override { whole_->stop(); }
   std::string endpoint() const override { return whole_->endpoint(); }

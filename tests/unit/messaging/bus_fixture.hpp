@@ -44,12 +44,16 @@ class MemoryLog {
     const std::lock_guard guard{mutex_};
     LogPage page{.entries = {}, .covered_to = query.after, .head = head()};
     const std::int64_t end = std::min(query.until, page.head);
-    while (page.covered_to < end && page.entries.size() < query.count_max) {
+    std::size_t bytes = 0;
+    while (page.covered_to < end && page.entries.size() < query.count_max &&
+           bytes <= query.bytes_max) {
       const LogEntry& entry = entries_[static_cast<std::size_t>(page.covered_to++)];
       const auto& wanted = query.subjects;
       const bool is_wanted =
           wanted.empty() || std::find(wanted.begin(), wanted.end(), entry.subject) != wanted.end();
-      if (is_wanted) page.entries.push_back(entry);
+      if (!is_wanted) continue;
+      bytes += entry.envelope.size();
+      page.entries.push_back(entry);
     }
     return page;
   }

@@ -34,11 +34,11 @@ TEST_F(Admin, a_process_that_answers_lives) {
 }
 
 TEST_F(Admin, readiness_is_a_status_with_the_state_of_each_subscription) {
-  statuses_ = {{"orders", "tickets", true, 0, 7, {}}};
+  statuses_ = {{"orders", "tickets", true, 0, 7, {}, true}};
   EXPECT_EQ(get("/readyz").status, 200);
   EXPECT_EQ(get("/readyz").body,
             R"({"ready":true,"subscriptions":[{"service":"orders","log":"tickets",)"
-            R"("caughtUp":true,"lag":0,"applied":7}]})");
+            R"("caughtUp":true,"lag":0,"applied":7,"joined":true}]})");
 }
 
 TEST_F(Admin, what_is_not_ready_answers_503_and_says_what_is_refused) {

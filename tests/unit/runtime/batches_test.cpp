@@ -48,7 +48,7 @@ class Batches : public testing::Test {
   int failures_left_ = 0;
   std::optional<milliseconds> pause_;  ///< For as long as it is set, the handler is not finished.
   ErrorCode failure_ = ErrorCode::unavailable;
-  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables, "orders"};
+  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables, "expiration"};
 
  private:
   void define(Service& service) {
@@ -56,10 +56,6 @@ class Batches : public testing::Test {
     service.on<TicketUpdated>([this](const TicketUpdated& e, Context& ctx) { on_ticket(e, ctx); });
     service.replicate<TicketCreated, TicketUpdated>(kTickets);
     service.get("/me", Access::require_user, [](Context&) { return Response::json(200, "{}"); });
-    service.post("/users", Access::open, [](Context& ctx) {
-      ctx.publish(signed_out("ann", 1, ctx.now()));
-      return Response::json(200, "{}");
-    });
   }
 };
 
@@ -182,6 +178,7 @@ TEST_F(Batches, a_gap_that_a_retry_finds_is_asked_for_in_its_log) {
 }
 
 TEST_F(Batches, a_batch_that_finds_the_disk_full_is_to_be_delivered_again) {
+  if (tests_use_postgres()) GTEST_SKIP() << "a full disk is made with what SQLite alone has";
   const auto limit_pages = [this](std::string_view pragma) {
     engine_.database().write([&](Transaction& tx) { tx.first<std::int64_t>(pragma); });
   };
@@ -199,6 +196,7 @@ TEST_F(Batches, a_batch_that_finds_the_disk_full_is_to_be_delivered_again) {
 }
 
 TEST_F(Batches, a_probe_tells_when_the_database_can_commit_again) {
+  if (tests_use_postgres()) GTEST_SKIP() << "a full disk is made with what SQLite alone has";
   std::optional<bool> healthy;
   const auto probe = [&] {
     engine_->probe([&](bool result) { healthy = result; });
@@ -250,11 +248,11 @@ TEST_F(Batches, everyone_follows_users_and_from_where_they_stopped) {
   ASSERT_EQ(logs.size(), 2U);
   EXPECT_EQ(logs[0].log, "auth");
   EXPECT_EQ(logs[0].subjects, Names{"user:updated"});
-  EXPECT_FALSE(logs[0].cursor);
+  EXPECT_FALSE(engine_->cursor("auth"));
   EXPECT_EQ(logs[1].log, "tickets");
   EXPECT_EQ(logs[1].subjects, (Names{"ticket:created", "ticket:updated"}));
-  EXPECT_EQ(logs[1].cursor.value().offset, 7);
-  EXPECT_EQ(logs[1].cursor->log_id, "tickets-log");
+  EXPECT_EQ(engine_->cursor("tickets").value().offset, 7);
+  EXPECT_EQ(engine_->cursor("tickets")->log_id, "tickets-log");
 }
 
 TEST_F(Batches, a_revocation_refuses_older_tokens_also_after_a_restart) {
@@ -277,15 +275,6 @@ TEST_F(Batches, an_older_revocation_takes_nothing_back) {
   engine_.clock.time += std::chrono::seconds{2};
   engine_.apply(batch_of("auth", {received(signed_out("ann", 2, kStart + milliseconds{1}), 1)}));
   engine_.apply(batch_of("auth", {received(signed_out("ann", 1, kStart - milliseconds{1}), 2)}));
-  engine_.restart();
-  EXPECT_FALSE(sees(before));
-}
-
-TEST_F(Batches, the_service_that_publishes_a_revocation_obeys_it_at_once) {
-  const auto before = engine_.bearer("ann");
-  engine_.clock.time += std::chrono::seconds{1};
-  EXPECT_EQ(engine_.send(request("POST", "/users")).status, 200);
-  EXPECT_FALSE(sees(before));
   engine_.restart();
   EXPECT_FALSE(sees(before));
 }

@@ -29,7 +29,7 @@ class EngineTasks : public testing::Test {
   int runs_ = 0;
   std::function<void()> on_run_ = [] {};
   std::function<void(Context&)> on_result_ = [](Context&) {};
-  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables};
+  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables, "expiration"};
 
  private:
   void define(Service& service) {

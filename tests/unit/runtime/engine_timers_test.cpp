@@ -28,7 +28,7 @@ class EngineTimers : public testing::Test {
 
   std::function<void(const std::string& id, Context&)> on_fire_ = [](const std::string&, Context&) {
   };
-  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables};
+  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables, "expiration"};
 
  private:
   void define(Service& service) {

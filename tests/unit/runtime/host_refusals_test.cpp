@@ -116,7 +116,7 @@ TEST(HostRefusals, a_log_that_is_followed_and_nobody_said_where) {
 
 TEST(HostRefusals, a_peer_of_another_form) {
   for (const std::string peer : {"auth", "=tcp://127.0.0.1:1", "auth=127.0.0.1:1"}) {
-    expect_in("is not a value for peer",
+    expect_in("does not say NAME=tcp://HOST:PORT",
               refusal(ErrorCode::invalid, {{"services", "shop"}, {"peer", peer}, {"jwks", "x"}}));
   }
 }

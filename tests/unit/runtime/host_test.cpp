@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "running_host.hpp"
+#include "support/process.hpp"
 
 namespace ticketing::test {
 namespace {
@@ -170,6 +171,18 @@ TEST(HostTest, a_service_of_another_process_catches_up_late) {
   EXPECT_EQ(shop.send("POST", "/greetings/ann").status, 200);
   EXPECT_EQ(auth.send("POST", "/users/ben").status, 201);
   EXPECT_EQ(shop.send("POST", "/greetings/ben").status, 200);
+}
+
+TEST(HostTest, a_log_that_nothing_is_heard_of_is_told_of_with_its_endpoint) {
+  const std::string nobody = "tcp://127.0.0.1:" + std::to_string(free_port());
+  TempFolder folder;
+  std::ofstream{folder.file("jwks.json")} << SigningKey{SigningKey::Seed{}}.jwks();
+  RunningHost shop{
+      both(),
+      {{"services", "shop"}, {"peer", "auth=" + nobody}, {"jwks", folder.file("jwks.json")}}};
+  EXPECT_TRUE(eventually([&] { return shop.logger.has("nothing is heard of a log"); }));
+  EXPECT_TRUE(shop.logger.has(nobody));
+  EXPECT_NE(shop.admin("/readyz").body.find(R"("joined":false)"), std::string::npos);
 }
 
 TEST(HostTest, what_is_not_ready_answers_503_until_it_is) {

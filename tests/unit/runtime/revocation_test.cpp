@@ -32,6 +32,8 @@ TEST_F(Revocation, counts_from_the_commit_on) {
   engine_.clock.time += milliseconds{1};
   EXPECT_EQ(sign_out_with(credentials), 200);
   EXPECT_EQ(sign_out_with(credentials), 401);
+  engine_.restart();
+  EXPECT_EQ(sign_out_with(credentials), 401);
   EXPECT_EQ(sign_out_with(engine_.bearer("ann")), 200);
 }
 

@@ -38,7 +38,23 @@ Response show_item(Context& ctx) {
   return Response::json(200, R"({"name":")" + ctx.param("name") + R"("})");
 }
 
+/// What belongs into the log of another service.
+Response publish_for_another(Context& ctx) {
+  ctx.publish(ExpirationComplete{"order"});
+  return Response::json(201, "{}");
+}
+
+/// What only a route that writes may do.
+Response publish_while_reading(Context& ctx) {
+  ctx.publish(TicketCreated{{"one", 0, "one", Money::from_cents(100), "nobody", {}}});
+  return Response::json(200, "{}");
+}
+
 void define(Service& service) {
+  service.get("/whoami", Access::open,
+              [](Context& ctx) { return Response::json(200, ctx.user().user_id); });
+  service.post("/for-another", Access::open, &publish_for_another);
+  service.get("/publishing", Access::open, &publish_while_reading);
   service.post<NewItem>("/items", Access::open, &add_item);
   service.post<NewItem>("/own-items", Access::require_user, &add_item);
   service.get("/items/:name", Access::open, &show_item);
@@ -53,6 +69,24 @@ class Routes : public testing::Test {
 
   SteppedEngine engine_{&define, kTables};
 };
+
+TEST_F(Routes, an_open_route_that_wants_a_user_after_all_refuses_strangers) {
+  EXPECT_EQ(engine_.send(request("GET", "/whoami")).status, 401);
+  Headers headers{engine_.bearer("ann")};
+  EXPECT_EQ(engine_.send(request("GET", "/whoami", {}, headers)).body, "ann");
+}
+
+TEST_F(Routes, an_event_of_another_service_is_not_published_but_told_of) {
+  EXPECT_EQ(engine_.send(request("POST", "/for-another")).status, 500);
+  EXPECT_TRUE(engine_.log().empty());
+  EXPECT_EQ(engine_.logger.count("has the kPublisher"), 1U) << engine_.logger.text();
+}
+
+TEST_F(Routes, a_route_that_reads_publishes_nothing_and_is_named) {
+  EXPECT_EQ(engine_.send(request("GET", "/publishing")).status, 500);
+  EXPECT_TRUE(engine_.log().empty());
+  EXPECT_EQ(engine_.logger.count("GET /publishing"), 1U) << engine_.logger.text();
+}
 
 TEST_F(Routes, a_change_is_answered_only_after_the_commit) {
   Call adding_one{adding("one"), {}};

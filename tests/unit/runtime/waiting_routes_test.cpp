@@ -29,7 +29,7 @@ class WaitingRoutes : public testing::Test {
   int jobs_run_ = 0;
   std::function<std::string()> job_ = [] { return std::string{"result"}; };
 
-  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables};
+  SteppedEngine engine_{[this](Service& service) { define(service); }, kTables, "expiration"};
 
  private:
   void define(Service& service);

@@ -9,7 +9,7 @@
 namespace ticketing::test {
 
 inline constexpr std::array<std::string_view, 1> kSampleSteps{
-    "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT UNIQUE, amount INTEGER, at INTEGER);"
+    "CREATE TABLE item (id INTEGER UNIQUE, name TEXT UNIQUE, amount INTEGER, at INTEGER);"
     "CREATE TABLE note (text TEXT NOT NULL)"};
 
 inline Migrations sample_migrations() { return {"sample", kSampleSteps}; }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <limits>
+#include <stdexcept>
 
 #include "sample_schema.hpp"
 #include "support/error_of.hpp"
@@ -92,13 +93,26 @@ TEST_F(TransactionTest, extreme_integers_and_booleans_survive) {
   EXPECT_TRUE(last);
 }
 
-TEST_F(TransactionTest, text_keeps_quotes_nul_bytes_and_length) {
-  const std::string odd = std::string("it's \"odd\" \0 :name ", 19) + std::string(100'000, 'x');
+TEST_F(TransactionTest, text_keeps_quotes_and_length) {
+  const std::string odd = "it's \"odd\" \\ :name " + std::string(100'000, 'x');
   const auto back = db_.write([&](Transaction& tx) {
     tx.execute("INSERT INTO note (text) VALUES (:text)", odd);
     return std::get<0>(*tx.first<std::string>("SELECT text FROM note"));
   });
   EXPECT_EQ(back, odd);
+}
+
+TEST_F(TransactionTest, text_keeps_nul_bytes_or_is_refused) {
+  const std::string odd{"before\0behind", 13};
+  const auto put = [&](Transaction& tx) {
+    tx.execute("INSERT INTO note (text) VALUES (:text)", odd);
+    return std::get<0>(*tx.first<std::string>("SELECT text FROM note"));
+  };
+  if (tests_use_postgres()) {
+    EXPECT_ERROR(ErrorCode::invalid, db_.write(put));
+  } else {
+    EXPECT_EQ(db_.write(put), odd);
+  }
 }
 
 TEST_F(TransactionTest, execute_tells_how_many_rows_changed) {
@@ -140,10 +154,27 @@ TEST_F(TransactionTest, a_unique_violation_is_a_conflict) {
 TEST_F(TransactionTest, a_statement_that_failed_once_works_again) {
   db_.write([](Transaction& tx) {
     add_item(tx, "taken");
+    tx.execute("SAVEPOINT before");
     EXPECT_ERROR(ErrorCode::conflict, add_item(tx, "taken"));
+    tx.execute("ROLLBACK TO before");
     add_item(tx, "free");
   });
   EXPECT_EQ(db_.count(kCountItems), 2);
+}
+
+TEST_F(TransactionTest, after_a_failed_statement_nothing_but_its_undoing_is_left) {
+  const auto go_on = [](Transaction& tx) {
+    add_item(tx, "taken");
+    EXPECT_ERROR(ErrorCode::conflict, add_item(tx, "taken"));
+    add_item(tx, "free");
+  };
+  const auto say_nothing = [](Transaction& tx) {
+    add_item(tx, "taken");
+    EXPECT_ERROR(ErrorCode::conflict, add_item(tx, "taken"));
+  };
+  EXPECT_THROW(db_.write(go_on), std::logic_error);
+  EXPECT_THROW(db_.write(say_nothing), std::logic_error) << "nor may it be passed over in silence";
+  EXPECT_EQ(db_.count(kCountItems), 0);
 }
 
 TEST_F(TransactionTest, sql_that_does_not_fit_the_schema_is_corrupt) {

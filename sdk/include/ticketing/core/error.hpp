@@ -5,6 +5,7 @@
 // assertion (see TICKETING_ASSERT), and assertions stay on in release builds.
 // Everything here is a value: any thread may use it.
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ class Error : public std::runtime_error {
   std::string word_;
   std::vector<FieldError> fields_;
 };
+
+/// Whether what was thrown is an Error with that word.
+bool has_word(const std::exception_ptr& failure, std::string_view word);
 
 /// Prints what was violated to stderr and aborts.
 [[noreturn]] void assertion_failed(const char* expression, const char* file, int line) noexcept;

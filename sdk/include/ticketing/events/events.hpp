@@ -14,10 +14,17 @@
 
 namespace ticketing {
 
+/// Two words with a colon between them: what it happened to, and what happened.
+constexpr bool is_subject(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  return colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+         text.find(':', colon + 1) == std::string_view::npos &&
+         text.find_first_of(" \t\n=,") == std::string_view::npos;
+}
+
 /// A type that can be published: a described struct with a subject, a publisher and an aggregate.
 template <class T>
-concept Event = Record<T> && requires(const T& event) {
-  std::string_view{T::kSubject};
+concept Event = Record<T> && is_subject(T::kSubject) && requires(const T& event) {
   std::string_view{T::kPublisher};
   std::string_view{event.aggregate_id()};
   std::int64_t{event.aggregate_version()};

@@ -95,6 +95,8 @@ class Subscription final : public SubscriptionInput {
 
   const SubscriptionOptions& options() const { return options_; }
   bool joined() const { return joined_; }
+  /// A transport that can wait need not bring events while there is none.
+  bool has_room() const { return room() && pending_.size() < options_.buffer_max; }
   /// Offsets by which the consumer is behind the head that was last heard of.
   std::int64_t lag() const;
   /// Joined, and everything up to the head has been applied.

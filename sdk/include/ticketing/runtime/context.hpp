@@ -50,6 +50,7 @@ class Context {
     /// Runs a job elsewhere; yields its result once it is there. See offload().
     std::function<std::optional<std::string>(std::function<std::string()>)> offload;
     bool repeated = false;
+    std::string_view service = {};  ///< Whose log takes what is published; empty: nobody asks.
   };
   explicit Context(Call call);
 
@@ -60,9 +61,11 @@ class Context {
   Logger& logger();
   const Causality& causality() const { return call_.causality; }
 
-  /// Stages `event`: it is in the log exactly if this call's transaction commits.
+  /// Stages `event`: it is in the log exactly if this call's transaction commits. Throws
+  /// std::logic_error when another service's log is the place for it.
   template <Event E>
   void publish(const E& event) {
+    check_publisher(E::kSubject, E::kPublisher);
     staged_.push_back({E::kSubject, std::string{event.aggregate_id()}, event.aggregate_version(),
                        to_json(event)});
   }
@@ -76,8 +79,10 @@ class Context {
   const Request& request() const;
   /// A path parameter, as in `param("id")`.
   const std::string& param(std::string_view name) const;
-  /// The caller, if any. user() requires a route with Access::require_user.
+  /// The caller, if any.
   const std::optional<Identity>& caller() const { return call_.caller; }
+  /// The caller; throws Error(unauthorized) when there is none, which happens only in routes with
+  /// Access::open.
   const Identity& user() const;
   /// Only in routes with Repeat::run_again: the command has been answered before, under the same
   /// Idempotency-Key.
@@ -105,6 +110,7 @@ class Context {
   std::vector<StagedTimer>& staged_timers() { return timers_; }
 
  private:
+  void check_publisher(std::string_view subject, std::string_view publisher) const;
   [[noreturn]] void suspend(const Error& otherwise, std::chrono::milliseconds patience,
                             bool commit) const;
 

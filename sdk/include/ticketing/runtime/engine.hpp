@@ -22,6 +22,10 @@
 
 namespace ticketing {
 
+namespace runtime {
+class Leases;
+}
+
 /// What an engine tells its driver. All must be set before anything is handed in.
 struct EngineHooks {
   /// Entries of the own log that are durable now, in order.
@@ -43,13 +47,14 @@ struct EngineWorld {
   Logger& logger;
   TokenVerifier& verifier;
   std::string secret;  ///< Keys the digests of idempotent requests' bodies; at least 32 bytes.
+  /// Asked before anything is done that one instance at a time may do; nullptr: there is one only.
+  runtime::Leases* leases = nullptr;
 };
 
-/// Which subjects of which log a service wants, and from where.
+/// Which subjects of which log a service wants.
 struct FollowedLog {
   std::string log;
   std::vector<std::string> subjects;
-  std::optional<Cursor> cursor;
 };
 
 class Engine {
@@ -68,12 +73,16 @@ class Engine {
   Database& database() { return database_; }
   const EventLog& log() const { return *log_; }
   std::vector<FollowedLog> followed_logs() const;
+  /// How far `log` has been applied.
+  std::optional<Cursor> cursor(const std::string& log) const;
   /// What replicas miss. To be asked for at the start: requests for a replay are not stored.
   std::vector<Gap> missing() const;
 
   /// Serves route number `route` of the definition. `request` lives until `answer` was called,
   /// once.
   void handle(std::size_t route, const Request& request, const Attempt& attempt, Answer answer);
+  /// Takes in what other instances have written: which tokens count no more.
+  void refresh();
   /// Applies a batch; `done(true)` when it is durable, `done(false)`: deliver it again later.
   void apply(std::shared_ptr<const Batch> batch, std::function<void(bool)> done);
   /// When run_due() has to be called next.
@@ -110,6 +119,7 @@ class Engine {
   void flush(Transaction& tx, Context& context, Effects& effects);
   void store_revocation(Transaction& tx, const UserFact& user);
   void revoke(const UserFact& user);
+  void load_revocations(Transaction& tx);
   void change_letter(std::function<bool(Transaction&)> change, LetterDone done);
   void settle(Effects effects);
   void turn_failed(const std::exception_ptr& failure);
@@ -135,6 +145,7 @@ class Engine {
   std::set<std::pair<std::string, std::string>> running_tasks_;
   std::map<std::string, std::shared_ptr<Slow>> slow_jobs_;  ///< By name_of() their request.
   std::uint64_t slow_jobs_begun_ = 0;
+  std::int64_t revocation_ = 0;  ///< The number of the newest that this instance knows.
 };
 
 }  // namespace ticketing

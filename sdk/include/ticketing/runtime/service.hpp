@@ -118,7 +118,8 @@ class Service {
   }
   /// For timers whose work leaves the process (charging a card): runs outside any transaction, on
   /// a thread that may block; what it returns commits with the timer's end. When it throws, or the
-  /// process dies, it runs again later: it must be idempotent.
+  /// process dies, it runs again later: it must be idempotent. While the work moves from one
+  /// instance to another it may run at both, side by side.
   void on_task(std::string kind, TaskHandler handler) {
     definition_.tasks.emplace(std::move(kind), std::move(handler));
   }

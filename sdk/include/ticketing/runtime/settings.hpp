@@ -15,7 +15,18 @@
 
 namespace ticketing {
 
-enum class OptionKind { text, number, duration, size, flag, list, address, endpoint, database_url };
+enum class OptionKind {
+  text,
+  number,
+  duration,
+  size,
+  flag,
+  list,
+  address,
+  endpoint,
+  database_url,
+  bus_url
+};
 
 /// One option: `--data-dir`, `TICKETING_DATA_DIR`, `data-dir = …`.
 struct Option {

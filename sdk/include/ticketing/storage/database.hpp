@@ -2,7 +2,9 @@
 // Database: one service's own database, with one writer and many readers.
 //
 // Writes are jobs. Everything queued is committed together with one sync of the disk (group
-// commit); each job has a savepoint of its own, so one that throws takes only itself down. A job's
+// commit); each job has a savepoint of its own, so one that throws takes only itself down. Where
+// several processes share a database their writers take turns, a commit at a time: a job sees all
+// that was committed before it, and nothing changes while it runs. A job's
 // `done` is called after the sync, in commit order, on the writer's thread: whatever it tells
 // anyone is durable. Reads run on connections of their own, on the caller's thread, and see one
 // snapshot each.
@@ -28,6 +30,9 @@
 
 namespace ticketing {
 
+/// Machine word of errors of a database that is away, and may come back.
+inline constexpr const char* kDatabaseLost = "database_lost";
+
 /// Steps that bring one component's tables from nothing to now. Only ever append.
 struct Migrations {
   std::string_view component;               ///< `ticketing` is the SDK's own.
@@ -35,8 +40,13 @@ struct Migrations {
 };
 
 struct DatabaseOptions {
-  std::string url;  ///< `sqlite:/path/to/file.db`.
-  std::string vfs;  ///< SQLite VFS to open with; empty is the system's.
+  /// `sqlite:/path/to/file.db`, or one of an engine that was registered.
+  std::string url;
+  std::string schema = {};  ///< Whose tables they are, where several share a server's database.
+  std::string vfs;          ///< SQLite VFS to open with; empty is the system's.
+  /// One process alone serves the database: others are refused while it does, and it while others
+  /// do. Files are never shared.
+  bool exclusive = true;
   std::size_t jobs_per_commit_max = 512;
   std::size_t queue_max = 16'384;  ///< submit() beyond it throws Error(unavailable).
 };
@@ -49,15 +59,17 @@ struct DatabaseSize {
 
 class Database {
  public:
+  /// May be run again when its transaction could not be committed: nothing of it is stored then.
   using Work = std::function<void(Transaction&)>;
   using Read = std::function<void(Transaction&)>;
   /// Null when the job is durable; otherwise what it threw, or Error(unavailable) when the
-  /// commit as a whole failed. Nothing of the job is stored then. Must not throw.
+  /// commit as a whole failed. Nothing of the job is stored then, but with the word
+  /// `database_in_doubt`, which is told only to a program that stops. Must not throw.
   using Done = std::function<void(std::exception_ptr)>;
 
   /// Opens or creates the database and migrates it. Throws Error: invalid – not a database URL;
-  /// unavailable – cannot be opened, is read-only, full or in use by another process; corrupt –
-  /// not a database, or written by a newer version.
+  /// unavailable – cannot be opened or reached, is read-only, full or in use by another process;
+  /// corrupt – not a database, or written by a newer version.
   static std::unique_ptr<Database> open(const DatabaseOptions& options,
                                         std::span<const Migrations> migrations);
   virtual ~Database() = default;
@@ -74,6 +86,14 @@ class Database {
   /// Blocks until there is work or interrupt() was called or `timeout` has passed.
   virtual bool wait_for_work(std::chrono::milliseconds timeout) = 0;
   virtual void interrupt() = 0;
+  /// The program stops: nothing waits any more for a server that is away. Any thread.
+  virtual void give_up() {}
+
+  /// Other processes may serve this database, too.
+  virtual bool is_shared() const { return false; }
+  /// Calls `changed` on a thread of its own soon after another process has committed, and whenever
+  /// that may have been missed; nullptr: no more, once this returns. Not inside of `changed`.
+  virtual void watch(std::function<void()> changed) { static_cast<void>(changed); }
 
   /// True when the last commit went through (a full disk makes it false until one does).
   virtual bool healthy() const = 0;
@@ -113,6 +133,22 @@ class Database {
     if (failure) std::rethrow_exception(failure);
   }
 };
+
+using OpenDatabase = std::unique_ptr<Database> (*)(const DatabaseOptions& options,
+                                                   std::span<const Migrations> migrations);
+/// Makes Database::open() know URLs `scheme:…`, of which `example` shows one. Before any thread is
+/// started.
+void register_database(std::string_view scheme, OpenDatabase open, std::string_view example);
+/// True when Database::open() knows the engine of `url`.
+bool knows_database(std::string_view url);
+/// A command line would show it to everyone on this machine.
+bool holds_password(std::string_view url);
+/// The examples of all engines, as a message tells them.
+std::string database_examples();
+
+/// True for errors that say nothing about what was to be done: it is to be done again.
+bool is_about_the_database(const Error& error);
+bool is_about_the_database(const std::exception_ptr& failure);
 
 /// Ends the process with exit status 70 and one line on stderr: what is stored, or what was
 /// received, contradicts itself, and going on would make it worse.

@@ -4,8 +4,11 @@
 // Parameters stand as `:name` and are bound by position; columns come back as the types asked for.
 // SQL is written once per call site (a literal): statements are cached by their text.
 // Belongs to the thread that runs the transaction; references into it die with it.
+// Once a statement has thrown, the rest of the transaction can only be undone: by letting the error
+// go on, or with ROLLBACK TO a savepoint that was set before.
 // Throws Error: conflict – a unique index refused it; unavailable – the disk is full or the
-// database is busy; corrupt – the file is damaged or the SQL does not fit the schema.
+// database is busy or away; invalid – text that the engine cannot hold; corrupt – the file is
+// damaged or the SQL does not fit the schema.
 
 #include <cstdint>
 #include <optional>

@@ -1,0 +1,219 @@
+#include "nats/connection.hpp"
+
+#include <charconv>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "ticketing/core/error.hpp"
+
+namespace ticketing::nats_driver {
+
+namespace {
+
+constexpr std::int64_t kConnectMs = 1'000;
+constexpr std::int64_t kPingMs = 3'000;
+constexpr int kPingsOutMax = 2;
+constexpr int kWriteMs = 2'000;
+constexpr std::int64_t kFlushMs = 300;
+
+/// The callbacks that are alive. libnats may still be calling while what it calls is destroyed, so
+/// it is given numbers and not pointers.
+struct Alive {
+  std::mutex mutex;
+  std::map<std::uintptr_t, TakeMessage> calls;
+  std::uintptr_t last = 0;
+};
+Alive& alive() {
+  static Alive all;
+  return all;
+}
+
+struct DestroyOptions {
+  void operator()(natsOptions* options) const { natsOptions_Destroy(options); }
+};
+using Options = std::unique_ptr<natsOptions, DestroyOptions>;
+
+void require(natsStatus status, const std::string& what) {
+  if (status == NATS_OK) return;
+  throw Error(ErrorCode::unavailable, what + ": " + natsStatus_GetText(status));
+}
+
+void set_security(natsOptions* options, const ServerUrl& url) {
+  if (url.is_encrypted) require(natsOptions_SetSecure(options, true), "TLS");
+  if (!url.ca_file.empty()) {
+    require(natsOptions_LoadCATrustedCertificates(options, url.ca_file.c_str()),
+            "cannot read " + url.ca_file);
+  }
+  if (!url.certificate_file.empty()) {
+    require(natsOptions_LoadCertificatesChain(options, url.certificate_file.c_str(),
+                                              url.key_file.c_str()),
+            "cannot read " + url.certificate_file + " and " + url.key_file);
+  }
+  if (!url.credentials_file.empty()) {
+    require(natsOptions_SetUserCredentialsFromFiles(options, url.credentials_file.c_str(), nullptr),
+            "cannot read " + url.credentials_file);
+  }
+}
+
+Options make_options(const ServerUrl& url, const std::string& name) {
+  natsOptions* raw = nullptr;
+  require(natsOptions_Create(&raw), "NATS");
+  Options options{raw};
+  std::vector<const char*> servers;
+  for (const std::string& server : url.servers) servers.push_back(server.c_str());
+  const int count = static_cast<int>(servers.size());
+  require(natsOptions_SetServers(raw, servers.data(), count), "the bus's URL");
+  natsOptions_SetName(raw, name.c_str());
+  natsOptions_SetTimeout(raw, kConnectMs);
+  natsOptions_SetAllowReconnect(raw, false);
+  natsOptions_SetPingInterval(raw, kPingMs);
+  natsOptions_SetMaxPingsOut(raw, kPingsOutMax);
+  natsOptions_UseGlobalMessageDelivery(raw, true);
+  natsOptions_SetWriteDeadline(raw, kWriteMs);  // Or a server that stands still holds up the bus.
+  // What is lost is asked for again; by default each such error is printed.
+  natsOptions_SetErrorHandler(
+      raw, [](natsConnection*, natsSubscription*, natsStatus, void*) {}, nullptr);
+  set_security(raw, url);
+  return options;
+}
+
+[[noreturn]] void fail(natsStatus status, const ServerUrl& url) {
+  const char* const text = nats_GetLastError(nullptr);
+  const std::string reason = text != nullptr && *text != '\0' ? text : natsStatus_GetText(status);
+  if (status == NATS_CONNECTION_AUTH_FAILED || reason.find("uthorization") != std::string::npos) {
+    throw Error(ErrorCode::unauthorized,
+                "the NATS server at " + url.shown() +
+                    " refuses user or password; write the right ones to the bus's URL");
+  }
+  throw Error(ErrorCode::unavailable,
+              "no NATS server answers at " + url.shown() + " (" + reason + ")");
+}
+
+}  // namespace
+
+std::string Message::reply() const {
+  const char* const subject = natsMsg_GetReply(message_.get());
+  return subject == nullptr ? std::string{} : subject;
+}
+
+std::string_view Message::body() const {
+  const int size = natsMsg_GetDataLength(message_.get());
+  return {natsMsg_GetData(message_.get()), static_cast<std::size_t>(size)};
+}
+
+std::optional<std::string_view> Message::header(const char* name) const {
+  const char* value = nullptr;
+  if (natsMsgHeader_Get(message_.get(), name, &value) != NATS_OK || value == nullptr) {
+    return std::nullopt;
+  }
+  return std::string_view{value};
+}
+
+int Message::status() const {
+  // What was stored in a stream comes with a subject for its acknowledgement, whatever it says.
+  const auto text = body().empty() && reply().empty() ? header("Status") : std::nullopt;
+  int value = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+  return value;
+}
+
+Callback::Callback(TakeMessage take) {
+  const std::lock_guard guard{alive().mutex};
+  number_ = ++alive().last;
+  alive().calls.emplace(number_, std::move(take));
+}
+
+Callback::~Callback() {
+  const std::lock_guard guard{alive().mutex};
+  alive().calls.erase(number_);
+}
+
+void* Callback::closure() const {
+  return reinterpret_cast<void*>(number_);  // NOLINT(performance-no-int-to-ptr)
+}
+
+void Callback::call(void* closure, natsMsg* message) {
+  Message owned{message};
+  const std::lock_guard guard{alive().mutex};
+  const auto found = alive().calls.find(reinterpret_cast<std::uintptr_t>(closure));
+  if (found != alive().calls.end()) found->second(std::move(owned));
+}
+
+std::shared_ptr<Connection> Connection::open(const ServerUrl& url, const std::string& name,
+                                             std::function<void()> on_lost) {
+  std::shared_ptr<Connection> made{new Connection};
+  const Options options = make_options(url, name);
+  made->on_lost_ = Callback{[hook = std::move(on_lost)](const Message&) { hook(); }};
+  natsOptions_SetClosedCB(
+      options.get(), [](natsConnection*, void* closure) { Callback::call(closure, nullptr); },
+      made->on_lost_.closure());
+  const natsStatus status = natsConnection_Connect(&made->connection_, options.get());
+  if (status != NATS_OK) fail(status, url);
+  natsInbox* inbox = nullptr;
+  require(natsInbox_Create(&inbox), "NATS");
+  made->inbox_ = inbox;
+  natsInbox_Destroy(inbox);
+  return made;
+}
+
+Connection::~Connection() {
+  on_lost_ = Callback{};
+  natsConnection_Destroy(connection_);
+}
+
+std::unique_ptr<Connection::Interest> Connection::subscribe(const std::string& subject,
+                                                            TakeMessage take,
+                                                            const std::string& group) {
+  std::unique_ptr<Interest> interest{new Interest(std::move(take))};
+  const natsMsgHandler handler = [](natsConnection*, natsSubscription*, natsMsg* message,
+                                    void* closure) { Callback::call(closure, message); };
+  void* const closure = interest->callback_.closure();
+  natsSubscription** const place = &interest->subscription_;
+  const natsStatus status =
+      group.empty()
+          ? natsConnection_Subscribe(place, connection_, subject.c_str(), handler, closure)
+          : natsConnection_QueueSubscribe(place, connection_, subject.c_str(), group.c_str(),
+                                          handler, closure);
+  if (status != NATS_OK) return nullptr;  // Lost; its owner hears of that.
+  natsSubscription_SetPendingLimits(interest->subscription_, -1, -1);
+  return interest;
+}
+
+Connection::Interest::~Interest() {
+  callback_ = Callback{};
+  natsSubscription_Destroy(subscription_);
+}
+
+Sent Connection::send(const std::string& subject, const std::string& reply, std::string_view body,
+                      const Headers& headers) {
+  natsMsg* raw = nullptr;
+  if (body.size() > payload_max()) return Sent::too_large;
+  const natsStatus made =
+      natsMsg_Create(&raw, subject.c_str(), reply.empty() ? nullptr : reply.c_str(), body.data(),
+                     static_cast<int>(body.size()));
+  if (made != NATS_OK) return Sent::no;
+  const Message owned{raw};
+  for (const auto& [name, value] : headers) {
+    if (natsMsgHeader_Set(raw, name.c_str(), value.c_str()) != NATS_OK) return Sent::no;
+  }
+  const natsStatus status = natsConnection_PublishMsg(connection_, raw);
+  if (status == NATS_MAX_PAYLOAD) return Sent::too_large;
+  return status == NATS_OK ? Sent::yes : Sent::no;
+}
+
+void Connection::flush() { natsConnection_FlushTimeout(connection_, kFlushMs); }
+
+std::size_t Connection::payload_max() const {
+  return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_));
+}
+
+bool Connection::is_closed() const { return natsConnection_IsClosed(connection_); }
+
+std::string Connection::lost_because() const {
+  const char* reason = nullptr;
+  natsConnection_GetLastError(connection_, &reason);
+  return reason == nullptr || *reason == '\0' ? "the connection was closed" : reason;
+}
+
+}  // namespace ticketing::nats_driver

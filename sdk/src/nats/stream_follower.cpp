@@ -1,0 +1,273 @@
+#include "nats/stream_follower.hpp"
+
+#include <algorithm>
+
+#include "nats/event_message.hpp"
+#include "nats/frames.hpp"
+#include "ticketing/core/error.hpp"
+
+namespace ticketing::nats_driver {
+
+namespace {
+
+constexpr int kBatch = 256;
+constexpr std::chrono::seconds kPullLasts{5};
+constexpr std::chrono::seconds kPullIsOverdue{2};
+constexpr std::chrono::seconds kBlindMax{5};
+constexpr std::chrono::milliseconds kPause{100};
+constexpr std::chrono::milliseconds kLongPause{500};
+constexpr int kHeartbeat = 100;
+constexpr int kTimedOut = 408;
+/// Deliveries beyond the core's own buffer that may wait for their acknowledgement.
+constexpr std::size_t kDeliveriesSpare = 1'000;
+
+}  // namespace
+
+StreamFollower::StreamFollower(Wiring& wiring, std::shared_ptr<Follower> follower)
+    : wiring_(wiring),
+      follower_(std::move(follower)),
+      names_(core().options().log),
+      durable_(token(follower_->consumer)) {
+  for (const std::string& subject : core().options().subjects) {
+    wanted_.insert(names_.subject_of(subject));
+  }
+}
+
+void StreamFollower::on_connected() {
+  Connection& connection = *wiring_.connection;
+  // A token of its own: what was on its way to an earlier durable goes nowhere.
+  inbox_ = connection.inbox() + ".pull." + random_hex(system_random(), 8);
+  const auto hand_over = [this](void (StreamFollower::*take)(const Message&)) {
+    return [&commands = wiring_.commands, weak = weak_from_this(), take](Message message) {
+      commands.post([weak, take, moved = std::move(message)] {
+        const auto self = weak.lock();
+        if (self) (self.get()->*take)(moved);
+      });
+    };
+  };
+  beats_ = connection.subscribe(names_.beat, hand_over(&StreamFollower::on_beat));
+  pulled_ = connection.subscribe(inbox_, hand_over(&StreamFollower::on_pulled));
+  without_durable(std::chrono::milliseconds{0});
+}
+
+void StreamFollower::on_lost() {
+  beats_.reset();
+  pulled_.reset();
+  deliveries_.clear();  // They come again, and are told of then.
+  without_durable(std::chrono::milliseconds{0});
+}
+
+// ---- the durable ----
+
+api::ConsumerConfig StreamFollower::wanted_config() const {
+  constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+  api::ConsumerConfig config;
+  config.durable_name = durable_;
+  config.ack_wait = 60 * kNanosecondsPerSecond;
+  config.max_ack_pending = 20'000;
+  // The server takes one subject; of several, the others are passed over here.
+  if (wanted_.size() == 1) config.filter_subject = *wanted_.begin();
+  return config;
+}
+
+void StreamFollower::without_durable(std::chrono::milliseconds pause) {
+  ++generation_;
+  has_durable_ = is_looking_ = false;
+  to_come_ = 0;
+  is_blind_since_.reset();
+  look_up_at_ = system_clock().monotonic() + pause;
+}
+
+Calls::Done StreamFollower::guarded(std::function<void(const Message&)> next) {
+  return [weak = weak_from_this(), asked = generation_,
+          next = std::move(next)](const Message* answer) {
+    const auto self = weak.lock();
+    if (!self || asked != self->generation_) return;
+    if (answer == nullptr || answer->is_nobody_there()) return self->without_durable(kLongPause);
+    try {
+      next(*answer);
+    } catch (const Error& error) {
+      self->wiring_.logger.warning("the NATS server's answer is not understood",
+                                   {{"log", self->core().options().log}, {"reason", error.what()}});
+      self->without_durable(kLongPause);
+    }
+  };
+}
+
+void StreamFollower::look_up_durable() {
+  is_looking_ = true;
+  wiring_.ask("$JS.API.CONSUMER.INFO." + names_.stream + '.' + durable_, "",
+              guarded([this](const Message& answer) { on_durable(answer); }));
+}
+
+void StreamFollower::on_durable(const Message& answer) {
+  const auto found = from_json<api::ConsumerAnswer>(answer.body());
+  // Without a stream there is nothing to follow yet: its publisher makes it.
+  if (found.error && found.error->err_code != api::kConsumerNotFound)
+    return without_durable(kPause);
+  if (found.error) return make_durable();
+  const api::ConsumerConfig wanted = wanted_config();
+  const bool fits = found.config && found.config->filter_subject == wanted.filter_subject &&
+                    found.config->ack_policy == wanted.ack_policy &&
+                    found.config->ack_wait == wanted.ack_wait &&
+                    found.config->max_ack_pending == wanted.max_ack_pending;
+  if (!fits) return remake_durable();
+  has_durable_ = true;
+}
+
+/// What is stored between the two is fetched from the log.
+void StreamFollower::remake_durable() {
+  without_durable(kPullIsOverdue);
+  is_looking_ = true;
+  wiring_.ask("$JS.API.CONSUMER.DELETE." + names_.stream + '.' + durable_, "",
+              guarded([this](const Message&) { make_durable(); }));
+}
+
+void StreamFollower::make_durable() {
+  const std::string request = to_json(api::ConsumerRequest{names_.stream, wanted_config()});
+  wiring_.ask("$JS.API.CONSUMER.DURABLE.CREATE." + names_.stream + '.' + durable_, request,
+              guarded([this](const Message& answer) {
+                const auto made = from_json<api::ConsumerAnswer>(answer.body());
+                if (made.error) return without_durable(kLongPause);
+                has_durable_ = true;
+              }));
+}
+
+// ---- what comes ----
+
+void StreamFollower::on_beat(const Message& message) {
+  // Another one may have another log, or a shorter one: its hello leads to a question that shows.
+  if (core().joined() && message.header(kPublisherHeader) != publisher_) wants_join_ = true;
+  try {
+    core().input().on_beat(wire::decode_position(message.body()));
+  } catch (const Error& error) {
+    wiring_.logger.warning("dropped a message from the bus", {{"reason", error.what()}});
+  }
+}
+
+void StreamFollower::on_pulled(const Message& message) {
+  message.status() == 0 ? on_event(message) : on_status(message);
+}
+
+/// A pull is over, or cannot be: all but the heartbeat end it.
+void StreamFollower::on_status(const Message& message) {
+  if (message.status() == kHeartbeat) return;
+  to_come_ = 0;
+  if (message.status() == kTimedOut) return;
+  pull_at_ = system_clock().monotonic() + kPause;
+  const bool is_gone =
+      message.is_nobody_there() ||
+      message.header("Description").value_or("").find("Deleted") != std::string_view::npos;
+  if (is_gone) without_durable(kPause);
+}
+
+void StreamFollower::on_event(const Message& message) {
+  to_come_ = std::max(0, to_come_ - 1);
+  try {
+    if (!wanted_.empty() && !wanted_.contains(message.subject())) {
+      deliveries_.push_back({0, message.reply()});
+      return;
+    }
+    CarriedEvent event = from_message(message.headers(), message.body());
+    const bool is_foreign = event.position.log != core().options().log;
+    deliveries_.push_back({is_foreign ? 0 : event.position.offset, message.reply()});
+    if (is_foreign) return;
+    note_streamed(event.position.offset);
+    core().input().on_event(event.position, event.subject, std::move(event.envelope));
+  } catch (const Error& error) {
+    deliveries_.push_back({0, message.reply()});
+    wiring_.logger.warning("dropped a message from the bus",
+                           {{"log", core().options().log}, {"reason", error.what()}});
+  }
+}
+
+/// A durable that came back from an older copy of the server's files may stand behind the stream's
+/// end, and would bring nothing until the stream has grown that far.
+void StreamFollower::note_fetched(const wire::FetchAnswer& answer) {
+  if (!has_durable_ || answer.events.empty()) return;
+  if (answer.events.back().offset <= streamed_to_ || is_blind_since_) return;
+  is_blind_since_ = system_clock().monotonic();
+}
+
+void StreamFollower::note_streamed(std::int64_t offset) {
+  streamed_to_ = std::max(streamed_to_, offset);
+  is_blind_since_.reset();
+}
+
+// ---- what goes ----
+
+void StreamFollower::acknowledge_applied() {
+  while (!deliveries_.empty() && deliveries_.front().offset <= core().applied()) {
+    wiring_.connection->send(deliveries_.front().acknowledge, {}, "");
+    deliveries_.pop_front();
+  }
+}
+
+void StreamFollower::pull(Time now) {
+  const bool is_full = !core().has_room() || core().refusal() ||
+                       deliveries_.size() > core().options().buffer_max + kDeliveriesSpare;
+  if (to_come_ > 0 || is_full || now < pull_at_) return;
+  to_come_ = kBatch;
+  pull_ends_ = now + kPullLasts;
+  const auto lasts = std::chrono::nanoseconds{kPullLasts}.count();
+  wiring_.connection->send(
+      "$JS.API.CONSUMER.MSG.NEXT." + names_.stream + '.' + durable_, inbox_,
+      R"({"batch":)" + std::to_string(kBatch) + R"(,"expires":)" + std::to_string(lasts) + '}');
+}
+
+void StreamFollower::join() {
+  wants_join_ = false;
+  wiring_.ask(names_.join, "", [weak = weak_from_this()](const Message* answer) {
+    const auto self = weak.lock();
+    if (!self || answer == nullptr || answer->status() != 0) return;  // The core asks again.
+    try {
+      const wire::Position position = wire::decode_position(answer->body());
+      self->streamed_to_ = std::max(self->streamed_to_, position.offset);
+      self->publisher_ = answer->header(kPublisherHeader).value_or("");
+      self->core().input().on_hello(position);
+    } catch (const Error& error) {
+      self->wiring_.logger.warning("dropped a message from the bus", {{"reason", error.what()}});
+    }
+  });
+}
+
+void StreamFollower::ask(const wire::FetchRequest& request) {
+  wiring_.ask(names_.fetch, wire::encode(request),
+              [weak = weak_from_this()](const Message* answer) {
+                const auto self = weak.lock();
+                if (!self || answer == nullptr || answer->status() != 0)
+                  return;  // The core asks again.
+                try {
+                  wire::FetchAnswer fetched = wire::decode_fetch_answer(unpack(answer->body()));
+                  self->note_fetched(fetched);
+                  self->core().input().on_fetched(std::move(fetched));
+                } catch (const Error& error) {
+                  self->wiring_.logger.warning("dropped a message from the bus",
+                                               {{"reason", error.what()}});
+                }
+              });
+}
+
+StreamFollower::Time StreamFollower::step(Time now) {
+  Subscription::Actions actions = core().step(now);
+  wants_join_ |= actions.join;
+  if (actions.deliver) follower_->deliver(std::move(actions.deliver));
+  Time deadline = core().next_deadline();
+  if (!wiring_.connection) return deadline;
+  if (actions.fetch) ask(*actions.fetch);
+  if (actions.report) wiring_.connection->send(names_.report, {}, wire::encode(*actions.report));
+  acknowledge_applied();
+  if (!has_durable_) {
+    if (!is_looking_ && now >= look_up_at_) look_up_durable();
+    return is_looking_ ? deadline : std::min(deadline, look_up_at_);
+  }
+  if (wants_join_) join();
+  if (to_come_ > 0 && now >= pull_ends_ + kPullIsOverdue) without_durable(kPause);
+  if (is_blind_since_ && to_come_ > 0 && now - *is_blind_since_ > kBlindMax) remake_durable();
+  if (!has_durable_) return std::min(deadline, look_up_at_);
+  pull(now);
+  if (to_come_ > 0) return std::min(deadline, pull_ends_ + kPullIsOverdue);
+  return now < pull_at_ ? std::min(deadline, pull_at_) : deadline;
+}
+
+}  // namespace ticketing::nats_driver
