@@ -1,7 +1,5 @@
 #include "messaging/follower.hpp"
 
-#include "ticketing/core/time.hpp"
-
 namespace ticketing {
 
 namespace {
@@ -10,17 +8,18 @@ constexpr std::chrono::milliseconds kRedeliverPause{200};
 
 }  // namespace
 
-std::shared_ptr<Follower> make_follower(const Consumer& consumer, CommandQueue& commands) {
+std::shared_ptr<Follower> make_follower(const Consumer& consumer, CommandQueue& commands,
+                                        const Clock& clock) {
   auto follower = std::make_shared<Follower>(consumer.name, consumer.options, consumer.cursor);
   // The answer comes back on the writer's thread; the core is only touched on ours.
-  follower->deliver = [&commands, apply = consumer.apply,
+  follower->deliver = [&commands, &clock, apply = consumer.apply,
                        weak = std::weak_ptr{follower}](std::shared_ptr<const Batch> batch) {
-    apply(std::move(batch), [&commands, weak](bool durable) {
-      commands.post([weak, durable] {
+    apply(std::move(batch), [&commands, &clock, weak](bool durable) {
+      commands.post([&clock, weak, durable] {
         const auto target = weak.lock();
         if (!target) return;
         durable ? target->core.on_applied()
-                : target->core.on_apply_failed(system_clock().monotonic(), kRedeliverPause);
+                : target->core.on_apply_failed(clock.monotonic(), kRedeliverPause);
       });
     });
   };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "messaging/command_queue.hpp"
+#include "ticketing/core/time.hpp"
 #include "ticketing/messaging/bus.hpp"
 #include "ticketing/messaging/subscription.hpp"
 
@@ -27,7 +28,8 @@ struct Follower {
 };
 
 /// Delivers to `consumer`, whose answers come back through `commands`, which outlives it.
-std::shared_ptr<Follower> make_follower(const Consumer& consumer, CommandQueue& commands);
+std::shared_ptr<Follower> make_follower(const Consumer& consumer, CommandQueue& commands,
+                                        const Clock& clock);
 
 SubscriptionStatus status_of(const Follower& follower);
 

@@ -145,7 +145,7 @@ std::optional<Credentials> ZmqBus::credentials_for(const std::string& log) const
 }
 
 void ZmqBus::add(Consumer consumer) {
-  auto follower = make_follower(consumer, commands_);
+  auto follower = make_follower(consumer, commands_, system_clock());
   peer_at(consumer.endpoint, consumer.options.log).add(follower);
   followers_.push_back(std::move(follower));
   publish_statuses();

@@ -56,7 +56,7 @@ void set_security(natsOptions* options, const ServerUrl& url) {
   }
 }
 
-Options make_options(const ServerUrl& url, const std::string& name) {
+Options make_options(const ServerUrl& url) {
   natsOptions* raw = nullptr;
   require(natsOptions_Create(&raw), "NATS");
   Options options{raw};
@@ -64,7 +64,7 @@ Options make_options(const ServerUrl& url, const std::string& name) {
   for (const std::string& server : url.servers) servers.push_back(server.c_str());
   const int count = static_cast<int>(servers.size());
   require(natsOptions_SetServers(raw, servers.data(), count), "the bus's URL");
-  natsOptions_SetName(raw, name.c_str());
+  natsOptions_SetName(raw, "ticketing");
   natsOptions_SetTimeout(raw, kConnectMs);
   natsOptions_SetAllowReconnect(raw, false);
   natsOptions_SetPingInterval(raw, kPingMs);
@@ -89,6 +89,91 @@ Options make_options(const ServerUrl& url, const std::string& name) {
   throw Error(ErrorCode::unavailable,
               "no NATS server answers at " + url.shown() + " (" + reason + ")");
 }
+
+/// A call that libnats may make for as long as this lives, and not any more afterwards.
+class Callback {
+ public:
+  Callback() = default;
+  explicit Callback(TakeMessage take);
+  ~Callback();
+  Callback(Callback&& other) noexcept : number_(std::exchange(other.number_, 0)) {}
+  Callback& operator=(Callback&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  void* closure() const;
+  /// Hands `message` on, unless the callback is gone.
+  static void call(void* closure, natsMsg* message);
+
+ private:
+  std::uintptr_t number_ = 0;
+};
+
+Callback::Callback(TakeMessage take) {
+  const std::lock_guard guard{alive().mutex};
+  number_ = ++alive().last;
+  alive().calls.emplace(number_, std::move(take));
+}
+
+Callback::~Callback() {
+  const std::lock_guard guard{alive().mutex};
+  alive().calls.erase(number_);
+}
+
+void* Callback::closure() const {
+  return reinterpret_cast<void*>(number_);  // NOLINT(performance-no-int-to-ptr)
+}
+
+void Callback::call(void* closure, natsMsg* message) {
+  Message owned{message};
+  const std::lock_guard guard{alive().mutex};
+  const auto found = alive().calls.find(reinterpret_cast<std::uintptr_t>(closure));
+  if (found != alive().calls.end()) found->second(std::move(owned));
+}
+
+class NatsConnection final : public Connection {
+ public:
+  NatsConnection(const ServerUrl& url, std::function<void()> on_lost);
+  ~NatsConnection() override;
+  NatsConnection(const NatsConnection&) = delete;
+  NatsConnection& operator=(const NatsConnection&) = delete;
+
+  std::unique_ptr<Interest> subscribe(const std::string& subject, TakeMessage take,
+                                      const std::string& group) override;
+  Sent send(const std::string& subject, const std::string& reply, std::string_view body,
+            const Headers& headers) override;
+  void flush() override { natsConnection_FlushTimeout(connection_, kFlushMs); }
+  const std::string& inbox() const override { return inbox_; }
+  std::size_t payload_max() const override {
+    return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_));
+  }
+  bool is_closed() const override { return natsConnection_IsClosed(connection_); }
+  std::string lost_because() const override;
+
+ private:
+  natsConnection* connection_ = nullptr;
+  Callback on_lost_;
+  std::string inbox_;
+};
+
+class Subscribed final : public Connection::Interest {
+ public:
+  explicit Subscribed(TakeMessage take) : callback_(std::move(take)) {}
+  ~Subscribed() override {
+    callback_ = Callback{};
+    natsSubscription_Destroy(subscription_);
+  }
+  Subscribed(const Subscribed&) = delete;
+  Subscribed& operator=(const Subscribed&) = delete;
+
+  void* closure() const { return callback_.closure(); }
+  natsSubscription** place() { return &subscription_; }
+  natsSubscription* get() const { return subscription_; }
+
+ private:
+  Callback callback_;
+  natsSubscription* subscription_ = nullptr;
+};
 
 }  // namespace
 
@@ -118,75 +203,43 @@ int Message::status() const {
   return value;
 }
 
-Callback::Callback(TakeMessage take) {
-  const std::lock_guard guard{alive().mutex};
-  number_ = ++alive().last;
-  alive().calls.emplace(number_, std::move(take));
-}
-
-Callback::~Callback() {
-  const std::lock_guard guard{alive().mutex};
-  alive().calls.erase(number_);
-}
-
-void* Callback::closure() const {
-  return reinterpret_cast<void*>(number_);  // NOLINT(performance-no-int-to-ptr)
-}
-
-void Callback::call(void* closure, natsMsg* message) {
-  Message owned{message};
-  const std::lock_guard guard{alive().mutex};
-  const auto found = alive().calls.find(reinterpret_cast<std::uintptr_t>(closure));
-  if (found != alive().calls.end()) found->second(std::move(owned));
-}
-
-std::shared_ptr<Connection> Connection::open(const ServerUrl& url, const std::string& name,
-                                             std::function<void()> on_lost) {
-  std::shared_ptr<Connection> made{new Connection};
-  const Options options = make_options(url, name);
-  made->on_lost_ = Callback{[hook = std::move(on_lost)](const Message&) { hook(); }};
+NatsConnection::NatsConnection(const ServerUrl& url, std::function<void()> on_lost)
+    : on_lost_([hook = std::move(on_lost)](const Message&) { hook(); }) {
+  const Options options = make_options(url);
   natsOptions_SetClosedCB(
       options.get(), [](natsConnection*, void* closure) { Callback::call(closure, nullptr); },
-      made->on_lost_.closure());
-  const natsStatus status = natsConnection_Connect(&made->connection_, options.get());
+      on_lost_.closure());
+  const natsStatus status = natsConnection_Connect(&connection_, options.get());
   if (status != NATS_OK) fail(status, url);
   natsInbox* inbox = nullptr;
   require(natsInbox_Create(&inbox), "NATS");
-  made->inbox_ = inbox;
+  inbox_ = inbox;
   natsInbox_Destroy(inbox);
-  return made;
 }
 
-Connection::~Connection() {
+NatsConnection::~NatsConnection() {
   on_lost_ = Callback{};
   natsConnection_Destroy(connection_);
 }
 
-std::unique_ptr<Connection::Interest> Connection::subscribe(const std::string& subject,
-                                                            TakeMessage take,
-                                                            const std::string& group) {
-  std::unique_ptr<Interest> interest{new Interest(std::move(take))};
+std::unique_ptr<Connection::Interest> NatsConnection::subscribe(const std::string& subject,
+                                                                TakeMessage take,
+                                                                const std::string& group) {
+  auto interest = std::make_unique<Subscribed>(std::move(take));
   const natsMsgHandler handler = [](natsConnection*, natsSubscription*, natsMsg* message,
                                     void* closure) { Callback::call(closure, message); };
-  void* const closure = interest->callback_.closure();
-  natsSubscription** const place = &interest->subscription_;
   const natsStatus status =
-      group.empty()
-          ? natsConnection_Subscribe(place, connection_, subject.c_str(), handler, closure)
-          : natsConnection_QueueSubscribe(place, connection_, subject.c_str(), group.c_str(),
-                                          handler, closure);
+      group.empty() ? natsConnection_Subscribe(interest->place(), connection_, subject.c_str(),
+                                               handler, interest->closure())
+                    : natsConnection_QueueSubscribe(interest->place(), connection_, subject.c_str(),
+                                                    group.c_str(), handler, interest->closure());
   if (status != NATS_OK) return nullptr;  // Lost; its owner hears of that.
-  natsSubscription_SetPendingLimits(interest->subscription_, -1, -1);
+  natsSubscription_SetPendingLimits(interest->get(), -1, -1);
   return interest;
 }
 
-Connection::Interest::~Interest() {
-  callback_ = Callback{};
-  natsSubscription_Destroy(subscription_);
-}
-
-Sent Connection::send(const std::string& subject, const std::string& reply, std::string_view body,
-                      const Headers& headers) {
+Sent NatsConnection::send(const std::string& subject, const std::string& reply,
+                          std::string_view body, const Headers& headers) {
   natsMsg* raw = nullptr;
   if (body.size() > payload_max()) return Sent::too_large;
   const natsStatus made =
@@ -202,18 +255,14 @@ Sent Connection::send(const std::string& subject, const std::string& reply, std:
   return status == NATS_OK ? Sent::yes : Sent::no;
 }
 
-void Connection::flush() { natsConnection_FlushTimeout(connection_, kFlushMs); }
-
-std::size_t Connection::payload_max() const {
-  return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_));
-}
-
-bool Connection::is_closed() const { return natsConnection_IsClosed(connection_); }
-
-std::string Connection::lost_because() const {
+std::string NatsConnection::lost_because() const {
   const char* reason = nullptr;
   natsConnection_GetLastError(connection_, &reason);
   return reason == nullptr || *reason == '\0' ? "the connection was closed" : reason;
+}
+
+std::shared_ptr<Connection> open_connection(const ServerUrl& url, std::function<void()> on_lost) {
+  return std::make_shared<NatsConnection>(url, std::move(on_lost));
 }
 
 }  // namespace ticketing::nats_driver

@@ -2,9 +2,8 @@
 // Connection: one connection to a NATS server, and the messages that come over it.
 //
 // It does not reconnect: once lost it stays so, and its owner opens another. So nothing that was
-// sent before the loss can arrive behind what is sent after it. What it is told by libnats's
-// threads it hands on at once; hooks and handlers are called on those, one at a time, and must only
-// pass on. The rest: any thread.
+// sent before the loss can arrive behind what is sent after it. Handlers are called on a thread of
+// the connection's, one at a time, and must only pass on. The rest: any thread.
 
 #include <nats/nats.h>
 
@@ -46,73 +45,39 @@ class Message {
 
 using TakeMessage = std::function<void(Message message)>;
 
-/// A call that libnats may make for as long as this lives, and not any more afterwards.
-class Callback {
- public:
-  Callback() = default;
-  explicit Callback(TakeMessage take);
-  ~Callback();
-  Callback(Callback&& other) noexcept : number_(std::exchange(other.number_, 0)) {}
-  Callback& operator=(Callback&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  void* closure() const;
-  /// Hands `message` on, unless the callback is gone.
-  static void call(void* closure, natsMsg* message);
-
- private:
-  std::uintptr_t number_ = 0;
-};
-
 enum class Sent { yes, too_large, no };
 
 class Connection {
  public:
-  class Interest;
+  /// Ends with it.
+  class Interest {
+   public:
+    virtual ~Interest() = default;
+  };
 
-  /// Blocks for a second at most for each server. `on_lost` is called once. Throws
-  /// Error(unavailable), or Error(unauthorized).
-  static std::shared_ptr<Connection> open(const ServerUrl& url, const std::string& name,
-                                          std::function<void()> on_lost);
-  ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  virtual ~Connection() = default;
 
   /// Hears `subject` until the result is destroyed; with a group, one of the group hears it.
-  std::unique_ptr<Interest> subscribe(const std::string& subject, TakeMessage take,
-                                      const std::string& group = {});
-  Sent send(const std::string& subject, const std::string& reply, std::string_view body,
-            const Headers& headers = {});
+  virtual std::unique_ptr<Interest> subscribe(const std::string& subject, TakeMessage take,
+                                              const std::string& group = {}) = 0;
+  virtual Sent send(const std::string& subject, const std::string& reply, std::string_view body,
+                    const Headers& headers = {}) = 0;
   /// Waits a moment until the server has taken what was sent.
-  void flush();
+  virtual void flush() = 0;
 
   /// A prefix of subjects that nobody else has.
-  const std::string& inbox() const { return inbox_; }
+  virtual const std::string& inbox() const = 0;
   /// Of a message with its headers.
-  std::size_t payload_max() const;
-  bool is_closed() const;
-  std::string lost_because() const;
-
- private:
-  Connection() = default;
-
-  natsConnection* connection_ = nullptr;
-  Callback on_lost_;
-  std::string inbox_;
+  virtual std::size_t payload_max() const = 0;
+  virtual bool is_closed() const = 0;
+  virtual std::string lost_because() const = 0;
 };
 
-class Connection::Interest {
- public:
-  ~Interest();
-  Interest(const Interest&) = delete;
-  Interest& operator=(const Interest&) = delete;
+/// Blocks for a second at most for each server. `on_lost` is called once, and only passes on.
+/// Throws Error(unavailable), or Error(unauthorized).
+using OpenConnection = std::function<std::shared_ptr<Connection>(std::function<void()> on_lost)>;
 
- private:
-  friend class Connection;
-  explicit Interest(TakeMessage take) : callback_(std::move(take)) {}
-  Callback callback_;
-  natsSubscription* subscription_ = nullptr;
-};
+/// Over libnats.
+std::shared_ptr<Connection> open_connection(const ServerUrl& url, std::function<void()> on_lost);
 
 }  // namespace ticketing::nats_driver

@@ -49,7 +49,7 @@ void LogPublisher::on_connected() {
   if (!runs()) return;
   failures_ = 0;
   next_beat_line_.clear();
-  said_by_ = {{kPublisherHeader, random_hex(system_random(), 8)}};
+  said_by_ = {{kPublisherHeader, random_hex(wiring_.random, 8)}};
   learn_head();
   resync();
 }
@@ -169,7 +169,7 @@ void LogPublisher::on_acknowledged(std::string_view generation, const Message& a
   stream_end_ = *said.seq;
   in_flight_.front().is_skipped = true;
   advance();
-  ack_deadline_ = system_clock().monotonic() + kAckPatience;
+  ack_deadline_ = wiring_.clock.monotonic() + kAckPatience;
 }
 
 void LogPublisher::on_join(std::string reply) {

@@ -32,7 +32,7 @@ bool put_right(api::StreamConfig& config, const std::string& subjects, int repli
 
 /// The log may have grown by another process's hands.
 void LogPublisher::learn_head() {
-  learn_at_ = system_clock().monotonic() + kPauseMax;
+  learn_at_ = wiring_.clock.monotonic() + kPauseMax;
   const auto done = [this](const LogPage* page) {
     if (page == nullptr) return;  // Looked up again.
     wiring_.commands.post([this, head = page->head] {
@@ -77,7 +77,7 @@ void LogPublisher::again(const std::string& reason, bool is_lasting) {
   queue_.clear();
   page_asked_ = false;
   failures_ = std::min(failures_ + 1, kDoublingsMax);
-  retry_at_ = system_clock().monotonic() +
+  retry_at_ = wiring_.clock.monotonic() +
               std::min<std::chrono::milliseconds>(kPauseMax, kFirstPause * (1 << failures_));
   if (is_lasting || failures_ == kDoublingsMax) {
     trouble_ = "events of \"" + log_ + "\" are not published: " + reason;
@@ -89,7 +89,7 @@ void LogPublisher::again(const std::string& reason, bool is_lasting) {
 /// Only people can put it right.
 void LogPublisher::fail(std::string trouble) {
   again(trouble, false);
-  retry_at_ = system_clock().monotonic() + kPauseMax;
+  retry_at_ = wiring_.clock.monotonic() + kPauseMax;
   trouble_ = std::move(trouble);
   if (std::exchange(told_trouble_, trouble_) == trouble_) return;
   wiring_.logger.error("a log is not published", {{"log", log_}, {"reason", trouble_}});

@@ -10,6 +10,7 @@ namespace ticketing::nats_driver {
 namespace {
 
 constexpr int kQuestionsWaitingMax = 256;
+
 wire::FetchAnswer too_large(const std::string& question, std::size_t size, std::size_t size_max) {
   wire::FetchAnswer answer;
   answer.number = wire::decode_fetch_request(question).number;
@@ -26,33 +27,9 @@ void LogServer::host(HostedLog log) {
   logs_.emplace(std::move(name), std::move(log));
 }
 
-void LogServer::start() {
-  thread_ = std::thread{[this] { serve(); }};
-}
-
-void LogServer::stop() {
-  if (!thread_.joinable()) return;
-  stopping_ = true;
-  bell_.ring();
-  thread_.join();
-}
-
-void LogServer::serve() {
-  while (!stopping_) {
-    bell_.wait(std::chrono::nanoseconds::max());
-    jobs_.run();
-  }
-}
-
-void LogServer::run(std::function<void()> job) {
-  jobs_.post([this, job = std::move(job)] {
-    if (!stopping_) job();
-  });
-}
-
 void LogServer::read(const std::string& log, LogQuery query,
                      std::function<void(const LogPage* page)> done) {
-  run([this, log, query = std::move(query), done = std::move(done)] {
+  run_([this, log, query = std::move(query), done = std::move(done)] {
     try {
       const LogPage page = logs_.at(log).read(query);
       done(&page);
@@ -66,9 +43,10 @@ void LogServer::read(const std::string& log, LogQuery query,
 void LogServer::answer(std::shared_ptr<Connection> connection, Message question) {
   if (questions_waiting_ >= kQuestionsWaitingMax) return;
   ++questions_waiting_;
-  jobs_.post([this, connection = std::move(connection), asked = std::move(question)] {
+  const auto asked = std::make_shared<Message>(std::move(question));
+  run_([this, connection = std::move(connection), asked] {
     --questions_waiting_;
-    if (!stopping_) answer_now(*connection, asked);
+    answer_now(*connection, *asked);
   });
 }
 

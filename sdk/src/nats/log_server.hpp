@@ -1,48 +1,39 @@
 #pragma once
-// LogServer: the bus's second thread, for all that blocks: reading the logs hosted here, to answer
-// fetches or to publish, and connecting. A consumer that catches up does not hold back what is
-// live.
+// LogServer: reads the logs hosted here, to answer fetches or to publish. That blocks, and so is
+// done where jobs are run: a consumer that catches up does not hold back what is live.
 //
-// host() before start(); the rest on any thread. What is left to do at stop() is dropped.
+// host() before the first question; the rest on any thread.
 
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <thread>
 
-#include "messaging/command_queue.hpp"
 #include "messaging/fetch_answer.hpp"
 #include "nats/connection.hpp"
-#include "nats/doorbell.hpp"
 
 namespace ticketing::nats_driver {
 
+/// Runs a job that may block, later, one at a time, in this order, or drops it.
+using RunJob = std::function<void(std::function<void()> job)>;
+
 class LogServer {
  public:
-  explicit LogServer(Logger& logger) : logger_(logger) {}
-  ~LogServer() { stop(); }
+  LogServer(RunJob run, Logger& logger) : run_(std::move(run)), logger_(logger) {}
 
   void host(HostedLog log);
-  void start();
-  void stop();
 
-  /// `done` is called on this thread; with nullptr when the log cannot be read now.
+  /// `done` is called by the job; with nullptr when the log cannot be read now.
   void read(const std::string& log, LogQuery query, std::function<void(const LogPage* page)> done);
   /// Answers a question or takes in a report. Too many at once are dropped, and asked again.
   void answer(std::shared_ptr<Connection> connection, Message question);
-  void run(std::function<void()> job);
 
  private:
-  void serve();
   void answer_now(Connection& connection, const Message& question);
 
+  RunJob run_;
   Logger& logger_;
   HostedLogs logs_;
   std::atomic<int> questions_waiting_{0};
-  std::atomic<bool> stopping_{false};
-  Doorbell bell_;
-  CommandQueue jobs_{[this] { bell_.ring(); }};
-  std::thread thread_;
 };
 
 }  // namespace ticketing::nats_driver

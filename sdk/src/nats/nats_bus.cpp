@@ -4,17 +4,18 @@
 #include <utility>
 
 #include "ticketing/core/error.hpp"
-#include "ticketing/nats/nats.hpp"
 
-namespace ticketing {
+namespace ticketing::nats_driver {
 
-namespace nats_driver {
-
-namespace {
-
-constexpr std::chrono::milliseconds kFarewell{500};
-
-}  // namespace
+NatsBus::NatsBus(BusOptions options, Logger& logger, Means means)
+    : options_(std::move(options)),
+      logger_(logger),
+      open_(std::move(means.open)),
+      run_job_(std::move(means.run_job)),
+      commands_(std::move(means.ring)),
+      logs_(run_job_, logger),
+      wiring_{ServerUrl::parse(options_.url), logger, means.clock, means.random, commands_, logs_} {
+}
 
 // ---- what is hosted and followed ----
 
@@ -39,7 +40,8 @@ void NatsBus::committed(const std::string& name, std::vector<LogEntry> entries) 
 }
 
 void NatsBus::add(const Consumer& consumer) {
-  auto follower = std::make_shared<StreamFollower>(wiring_, make_follower(consumer, commands_));
+  auto follower =
+      std::make_shared<StreamFollower>(wiring_, make_follower(consumer, commands_, wiring_.clock));
   if (wiring_.connection) follower->on_connected();
   followers_.push_back(std::move(follower));
   publish_statuses();
@@ -62,17 +64,6 @@ void NatsBus::request_replay(const std::string& consumer, const std::string& log
 
 // ---- the thread ----
 
-void NatsBus::run() {
-  while (true) {
-    commands_.run();
-    if (stopping_) break;
-    const Time deadline = step(system_clock().monotonic());
-    publish_statuses();
-    bell_.wait(std::max(Time{0}, deadline - system_clock().monotonic()));
-  }
-  say_farewell();
-}
-
 NatsBus::Time NatsBus::step(Time now) {
   Time deadline = wiring_.calls.step(now);
   if (!wiring_.connection && !is_connecting_) {
@@ -86,30 +77,15 @@ NatsBus::Time NatsBus::step(Time now) {
   return deadline;
 }
 
-/// What was committed before stop() is not to wait for the next start, if it can be helped.
-void NatsBus::say_farewell() {
-  const Time end = system_clock().monotonic() + kFarewell;
-  const auto is_done = [&] {
-    return std::all_of(publishers_.begin(), publishers_.end(),
-                       [](const auto& one) { return one.second->at_rest(); });
-  };
-  commands_.run();
-  for (Time now = system_clock().monotonic(); wiring_.connection && now < end && !is_done();
-       now = system_clock().monotonic()) {
-    const Time deadline = std::min(step(now), end);
-    bell_.wait(std::max(Time{0}, deadline - system_clock().monotonic()));
-    commands_.run();
-  }
-  if (wiring_.connection) wiring_.connection->flush();
+bool NatsBus::is_at_rest() const {
+  return std::all_of(publishers_.begin(), publishers_.end(),
+                     [](const auto& one) { return one.second->at_rest(); });
 }
 
-void NatsBus::stop() {
-  if (!thread_.joinable()) return;
-  commands_.post([this] { stopping_ = true; });
-  thread_.join();
+/// The end: nothing comes from the connection any more, and nothing is said over it.
+void NatsBus::let_go() {
   interests_.clear();
   for (const auto& follower : followers_) follower->on_lost();
-  logs_.stop();
   wiring_.connection.reset();
 }
 
@@ -127,19 +103,4 @@ void NatsBus::publish_statuses() {
   troubles_ = std::move(troubles);
 }
 
-}  // namespace nats_driver
-
-namespace {
-
-std::unique_ptr<Bus> open_nats(const BusOptions& options, Logger& logger) {
-  return std::make_unique<nats_driver::NatsBus>(options, logger);
-}
-
-}  // namespace
-
-void use_nats() {
-  register_bus("nats", &open_nats, "nats://HOST:4222");
-  register_bus("tls", &open_nats, "");
-}
-
-}  // namespace ticketing
+}  // namespace ticketing::nats_driver

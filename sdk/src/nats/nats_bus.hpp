@@ -1,12 +1,12 @@
 #pragma once
-// NatsBus: the bus over NATS. One thread owns connection, publishers and followers; LogServer has
-// the other.
+// NatsBus: the bus over NATS, but for what drives it: ThreadedNatsBus, or a simulator.
+//
+// One thread owns connection, publishers and followers: it runs `commands_` and calls step().
 
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "nats/log_publisher.hpp"
@@ -15,27 +15,15 @@
 
 namespace ticketing::nats_driver {
 
-class NatsBus final : public Bus {
+class NatsBus : public Bus {
  public:
   using Time = std::chrono::nanoseconds;
-
-  NatsBus(BusOptions options, Logger& logger)
-      : options_(std::move(options)),
-        logger_(logger),
-        logs_(logger),
-        wiring_{ServerUrl::parse(options_.url), logger, commands_, logs_} {}
-  ~NatsBus() override { stop(); }
 
   void host(HostedLog log) override;
   void follow(Consumer consumer) override {
     on_thread([&] { add(consumer); });
   }
   void unfollow(const std::string& consumer, const std::string& log) override;
-  void start() override {
-    logs_.start();
-    thread_ = std::thread{[this] { run(); }};
-  }
-  void stop() override;
   std::string endpoint() const override { return wiring_.url.shown(); }
 
   void committed(const std::string& name, std::vector<LogEntry> entries) override;
@@ -55,11 +43,33 @@ class NatsBus final : public Bus {
     return troubles_;
   }
 
- private:
-  void on_thread(const std::function<void()>& action) {
-    if (!thread_.joinable()) return action();
-    commands_.post_and_wait(action);
+ protected:
+  /// What it lives on. All that is pointed to outlives it.
+  struct Means {
+    const Clock& clock;
+    Random& random;
+    OpenConnection open;  ///< Called by a job.
+    RunJob run_job;
+    std::function<void()> ring;  ///< There are commands.
+  };
+  NatsBus(BusOptions options, Logger& logger, Means means);
+
+  /// Does `action` on the thread that owns it all, and returns when it is done.
+  virtual void on_thread(const std::function<void()>& action) = 0;
+  /// Returns when it has to be called at the latest, if there is no command before.
+  Time step(Time now);
+  /// Publishers have nothing on its way.
+  bool is_at_rest() const;
+  void publish_statuses();
+  void let_go();
+
+  Wiring& wiring() { return wiring_; }
+  const std::vector<std::shared_ptr<StreamFollower>>& followers() const { return followers_; }
+  const std::map<std::string, std::unique_ptr<LogPublisher>>& publishers() const {
+    return publishers_;
   }
+
+ private:
   void add(const Consumer& consumer);
 
   void connect();
@@ -68,15 +78,12 @@ class NatsBus final : public Bus {
   void on_lost(std::uint64_t attempt);
   void hear(LogPublisher& publisher);
   void on_inbox(const Message& message);
-  void run();
-  void say_farewell();
-  Time step(Time now);
-  void publish_statuses();
 
-  BusOptions options_;
+  const BusOptions options_;
   Logger& logger_;
-  Doorbell bell_;
-  CommandQueue commands_{[this] { bell_.ring(); }};
+  const OpenConnection open_;
+  const RunJob run_job_;
+  CommandQueue commands_;
   LogServer logs_;
   Wiring wiring_;
   std::map<std::string, std::unique_ptr<LogPublisher>> publishers_;
@@ -89,12 +96,10 @@ class NatsBus final : public Bus {
   std::chrono::milliseconds pause_{0};
   std::string no_connection_ = "there is no connection to NATS yet";
   std::string told_;
-  bool stopping_ = false;
 
   mutable std::mutex status_mutex_;
   std::vector<SubscriptionStatus> statuses_;
   std::vector<std::string> troubles_;
-  std::thread thread_;
 };
 
 }  // namespace ticketing::nats_driver

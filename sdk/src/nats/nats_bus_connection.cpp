@@ -23,10 +23,10 @@ std::string_view last_token(std::string_view subject) {
 
 void NatsBus::connect() {
   is_connecting_ = true;
-  logs_.run([this, attempt = ++attempt_] {
+  run_job_([this, attempt = ++attempt_] {
     const auto lost = [this, attempt] { commands_.post([this, attempt] { on_lost(attempt); }); };
     try {
-      auto made = Connection::open(wiring_.url, "ticketing", lost);
+      auto made = open_(lost);
       commands_.post([this, made] { on_connected(made); });
     } catch (const Error& error) {
       commands_.post([this, error] { on_refused(error); });
@@ -37,7 +37,7 @@ void NatsBus::connect() {
 void NatsBus::on_refused(const Error& error) {
   is_connecting_ = false;
   pause_ = std::clamp(2 * pause_, kFirstPause, kPauseMax);
-  connect_at_ = system_clock().monotonic() + pause_;
+  connect_at_ = wiring_.clock.monotonic() + pause_;
   no_connection_ = error.what();
   if (std::exchange(told_, no_connection_) == no_connection_) return;
   logger_.warning("events wait for NATS", {{"reason", no_connection_}});
@@ -88,7 +88,7 @@ void NatsBus::on_lost(std::uint64_t attempt) {
   for (const auto& follower : followers_) follower->on_lost();
   wiring_.connection.reset();
   wiring_.calls.give_up_all();
-  connect_at_ = system_clock().monotonic();
+  connect_at_ = wiring_.clock.monotonic();
 }
 
 void NatsBus::on_inbox(const Message& message) {

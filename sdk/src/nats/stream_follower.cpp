@@ -36,7 +36,7 @@ StreamFollower::StreamFollower(Wiring& wiring, std::shared_ptr<Follower> followe
 void StreamFollower::on_connected() {
   Connection& connection = *wiring_.connection;
   // A token of its own: what was on its way to an earlier durable goes nowhere.
-  inbox_ = connection.inbox() + ".pull." + random_hex(system_random(), 8);
+  inbox_ = connection.inbox() + ".pull." + random_hex(wiring_.random, 8);
   const auto hand_over = [this](void (StreamFollower::*take)(const Message&)) {
     return [&commands = wiring_.commands, weak = weak_from_this(), take](Message message) {
       commands.post([weak, take, moved = std::move(message)] {
@@ -75,7 +75,7 @@ void StreamFollower::without_durable(std::chrono::milliseconds pause) {
   has_durable_ = is_looking_ = false;
   to_come_ = 0;
   is_blind_since_.reset();
-  look_up_at_ = system_clock().monotonic() + pause;
+  look_up_at_ = wiring_.clock.monotonic() + pause;
 }
 
 Calls::Done StreamFollower::guarded(std::function<void(const Message&)> next) {
@@ -154,7 +154,7 @@ void StreamFollower::on_status(const Message& message) {
   if (message.status() == kHeartbeat) return;
   to_come_ = 0;
   if (message.status() == kTimedOut) return;
-  pull_at_ = system_clock().monotonic() + kPause;
+  pull_at_ = wiring_.clock.monotonic() + kPause;
   const bool is_gone =
       message.is_nobody_there() ||
       message.header("Description").value_or("").find("Deleted") != std::string_view::npos;
@@ -186,7 +186,7 @@ void StreamFollower::on_event(const Message& message) {
 void StreamFollower::note_fetched(const wire::FetchAnswer& answer) {
   if (!has_durable_ || answer.events.empty()) return;
   if (answer.events.back().offset <= streamed_to_ || is_blind_since_) return;
-  is_blind_since_ = system_clock().monotonic();
+  is_blind_since_ = wiring_.clock.monotonic();
 }
 
 void StreamFollower::note_streamed(std::int64_t offset) {
