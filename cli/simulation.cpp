@@ -13,6 +13,7 @@
 #include "invocation.hpp"
 #include "simulation/marketplace.hpp"
 #include "ticketing/core/json.hpp"
+#include "ticketing/nats_testing/simulated_nats.hpp"
 #include "verbs.hpp"
 
 namespace ticketing::cli {
@@ -26,15 +27,26 @@ struct SimulationOptions {
   std::size_t steps;
   bool faults;
   bool trace;
+  bool over_nats;
 };
+
+bool is_over_nats(const std::string& bus) {
+  if (bus != "nats" && bus != "zmq") {
+    throw usage_error("--bus is zmq or nats, not \"" + bus + '"');
+  }
+  return bus == "nats";
+}
 
 SimulationOptions parse_simulation(const Arguments& arguments) {
   if (arguments.is_set("trace") && arguments.is_set("json")) {
     throw usage_error("--trace is for people: leave --json out");
   }
-  return {*arguments.number("seed", 0), *arguments.number("seeds", 1),
-          static_cast<std::size_t>(*arguments.number("steps", 1)), !arguments.is_set("no-faults"),
-          arguments.is_set("trace")};
+  return {*arguments.number("seed", 0),
+          *arguments.number("seeds", 1),
+          static_cast<std::size_t>(*arguments.number("steps", 1)),
+          !arguments.is_set("no-faults"),
+          arguments.is_set("trace"),
+          is_over_nats(arguments.text("bus"))};
 }
 
 /// One seed, for programs.
@@ -75,6 +87,7 @@ testing::StormResult storm(const SimulationOptions& options, std::int64_t seed) 
   storm.steps = options.steps;
   storm.faults = options.faults;
   storm.keeps_trace = options.trace;
+  if (options.over_nats) storm.transport = testing::simulated_nats();
   return testing::run_storm(&simulation::make_marketplace, storm);
 }
 

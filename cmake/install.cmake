@@ -51,7 +51,7 @@ install(FILES ${generated}/libticketing-config.cmake ${generated}/libticketing-c
 
 # The pkg-config files: the layers behind ticketing::ticketing, users before what they use.
 set(layers_to_link ${layers})
-list(REMOVE_ITEM layers_to_link testing postgres nats)
+list(REMOVE_ITEM layers_to_link testing postgres nats nats_testing)
 list(REVERSE layers_to_link)
 list(TRANSFORM layers_to_link PREPEND -lticketing_)
 list(JOIN layers_to_link " " layers_to_link)

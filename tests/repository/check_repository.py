@@ -39,6 +39,8 @@ LAYERS = {
     "runtime": {"core", "events", "storage", "messaging", "http", "auth"},
     "client": {"core", "events", "storage", "messaging", "http", "auth"},
     "testing": {"core", "events", "storage", "messaging", "http", "auth", "runtime", "client"},
+    "nats_testing": {"core", "events", "storage", "messaging", "nats", "http", "auth", "runtime",
+                     "client", "testing"},
 }
 STATUS_HEADER = "sdk/include/ticketing/events/order_status.hpp"
 STATUS_WORDS_SHARED = {"created"}  # Also the word for a charge that has no outcome yet.

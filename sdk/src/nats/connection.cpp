@@ -1,5 +1,7 @@
 #include "nats/connection.hpp"
 
+#include <nats/nats.h>
+
 #include <charconv>
 #include <map>
 #include <mutex>
@@ -90,6 +92,35 @@ Options make_options(const ServerUrl& url) {
               "no NATS server answers at " + url.shown() + " (" + reason + ")");
 }
 
+struct DestroyMessage {
+  void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
+};
+using NatsMessage = std::unique_ptr<natsMsg, DestroyMessage>;
+
+class Received final : public Message::Content {
+ public:
+  explicit Received(natsMsg* message) : message_(message) {}
+  std::string_view subject() const override { return natsMsg_GetSubject(message_.get()); }
+  std::string_view reply() const override {
+    const char* const subject = natsMsg_GetReply(message_.get());
+    return subject == nullptr ? std::string_view{} : subject;
+  }
+  std::string_view body() const override {
+    const int size = natsMsg_GetDataLength(message_.get());
+    return {natsMsg_GetData(message_.get()), static_cast<std::size_t>(size)};
+  }
+  std::optional<std::string_view> header(const char* name) const override {
+    const char* value = nullptr;
+    if (natsMsgHeader_Get(message_.get(), name, &value) != NATS_OK || value == nullptr) {
+      return std::nullopt;
+    }
+    return std::string_view{value};
+  }
+
+ private:
+  NatsMessage message_;
+};
+
 /// A call that libnats may make for as long as this lives, and not any more afterwards.
 class Callback {
  public:
@@ -125,7 +156,7 @@ void* Callback::closure() const {
 }
 
 void Callback::call(void* closure, natsMsg* message) {
-  Message owned{message};
+  Message owned{std::make_unique<Received>(message)};
   const std::lock_guard guard{alive().mutex};
   const auto found = alive().calls.find(reinterpret_cast<std::uintptr_t>(closure));
   if (found != alive().calls.end()) found->second(std::move(owned));
@@ -176,24 +207,6 @@ class Subscribed final : public Connection::Interest {
 };
 
 }  // namespace
-
-std::string Message::reply() const {
-  const char* const subject = natsMsg_GetReply(message_.get());
-  return subject == nullptr ? std::string{} : subject;
-}
-
-std::string_view Message::body() const {
-  const int size = natsMsg_GetDataLength(message_.get());
-  return {natsMsg_GetData(message_.get()), static_cast<std::size_t>(size)};
-}
-
-std::optional<std::string_view> Message::header(const char* name) const {
-  const char* value = nullptr;
-  if (natsMsgHeader_Get(message_.get(), name, &value) != NATS_OK || value == nullptr) {
-    return std::nullopt;
-  }
-  return std::string_view{value};
-}
 
 int Message::status() const {
   // What was stored in a stream comes with a subject for its acknowledgement, whatever it says.
@@ -246,7 +259,7 @@ Sent NatsConnection::send(const std::string& subject, const std::string& reply,
       natsMsg_Create(&raw, subject.c_str(), reply.empty() ? nullptr : reply.c_str(), body.data(),
                      static_cast<int>(body.size()));
   if (made != NATS_OK) return Sent::no;
-  const Message owned{raw};
+  const NatsMessage owned{raw};
   for (const auto& [name, value] : headers) {
     if (natsMsgHeader_Set(raw, name.c_str(), value.c_str()) != NATS_OK) return Sent::no;
   }

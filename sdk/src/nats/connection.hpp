@@ -5,8 +5,6 @@
 // sent before the loss can arrive behind what is sent after it. Handlers are called on a thread of
 // the connection's, one at a time, and must only pass on. The rest: any thread.
 
-#include <nats/nats.h>
-
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,13 +19,22 @@ namespace ticketing::nats_driver {
 
 class Message {
  public:
-  explicit Message(natsMsg* message) : message_(message) {}
+  /// What a message is made of, wherever that lies.
+  class Content {
+   public:
+    virtual ~Content() = default;
+    virtual std::string_view subject() const = 0;
+    /// Empty: no answer is wanted.
+    virtual std::string_view reply() const = 0;
+    virtual std::string_view body() const = 0;
+    virtual std::optional<std::string_view> header(const char* name) const = 0;
+  };
+  explicit Message(std::unique_ptr<const Content> content) : content_(std::move(content)) {}
 
-  std::string_view subject() const { return natsMsg_GetSubject(message_.get()); }
-  /// Empty: no answer is wanted.
-  std::string reply() const;
-  std::string_view body() const;
-  std::optional<std::string_view> header(const char* name) const;
+  std::string_view subject() const { return content_->subject(); }
+  std::string reply() const { return std::string{content_->reply()}; }
+  std::string_view body() const { return content_->body(); }
+  std::optional<std::string_view> header(const char* name) const { return content_->header(name); }
   GetHeader headers() const {
     return [this](const char* name) { return header(name); };
   }
@@ -37,10 +44,7 @@ class Message {
 
  private:
   static constexpr int kNobodyThere = 503;
-  struct Destroy {
-    void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
-  };
-  std::unique_ptr<natsMsg, Destroy> message_;
+  std::unique_ptr<const Content> content_;
 };
 
 using TakeMessage = std::function<void(Message message)>;

@@ -139,6 +139,8 @@ constexpr std::array<Fault, 16> kFaults{kill,
 }  // namespace
 
 std::string strike(World& world, SeededRandom& random) {
+  constexpr unsigned kOfTransport = 350;  // Per mille.
+  if (world.has_transport() && random.chance(kOfTransport)) return world.strike_transport(random);
   return kFaults[random.below(kFaults.size())](world, random);
 }
 

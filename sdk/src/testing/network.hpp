@@ -27,11 +27,6 @@ class Network {
   Network(Scheduler& scheduler, std::uint64_t seed) : scheduler_(scheduler), random_(seed) {}
 
   NetworkFaults faults;
-  /// Told of what a bus is given: entries of a log that are durable …
-  std::function<void(const std::string& log, const std::vector<LogEntry>& entries)> on_committed;
-  /// … and batches that a consumer in `process` has applied.
-  std::function<void(const std::string& process, const std::string& consumer, const Batch& batch)>
-      on_applied;
 
   /// The bus of the process `process`, which others reach under that name. An older one of the
   /// same name must have been stopped.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "testing/unsettled.hpp"
+
 namespace ticketing::testing {
 
 namespace {
@@ -100,7 +102,6 @@ void SimulatedBus::stop() {
 
 void SimulatedBus::committed(const std::string& name, std::vector<LogEntry> entries) {
   if (!self_) return;
-  network_.on_committed(name, entries);
   for (wire::Frames& message : relays_.at(name).committed(std::move(entries))) {
     for (const Weak& weak : subscribers_) {
       const Shared follower = weak.lock();
@@ -238,10 +239,9 @@ void SimulatedBus::send_line(const Shared& follower, const char* what, std::stri
 }
 
 void SimulatedBus::deliver(const Shared& follower, const std::shared_ptr<const Batch>& batch) {
-  follower->consumer.apply(batch, [this, batch, weak = Weak{follower}](bool durable) {
+  follower->consumer.apply(batch, [this, weak = Weak{follower}](bool durable) {
     const Shared target = weak.lock();
     if (!target) return;  // Stopped, or not followed any more; otherwise this bus is still there.
-    if (durable) network_.on_applied(process_, target->consumer.name, *batch);
     durable ? target->core.on_applied()
             : target->core.on_apply_failed(network_.scheduler_.now(), kRedeliverPause);
     drive(target);
@@ -271,15 +271,8 @@ void SimulatedBus::append_unsettled(std::vector<std::string>& lines) const {
     const Subscription& core = follower->core;
     const std::string& log = core.options().log;
     const SimulatedBus* const publisher = network_.bus_of(follower->publisher);
-    const std::string who = follower->consumer.name + " following " + log;
-    if (core.refusal()) {
-      lines.push_back(who + " refuses it: " + *core.refusal());
-    } else if (!publisher) {
-      lines.push_back(who + ": its publisher is down");
-    } else if (!core.at_rest() || core.applied() < publisher->head_of(log)) {
-      lines.push_back(who + " has applied " + std::to_string(core.applied()) + " of " +
-                      std::to_string(publisher->head_of(log)));
-    }
+    append_unless_settled(follower->consumer.name, core,
+                          publisher ? std::optional{publisher->head_of(log)} : std::nullopt, lines);
   }
 }
 

@@ -64,7 +64,8 @@ Run run(const MakeStorm& make, const StormOptions& options, const std::vector<Pl
   const auto storm = make();
   World world{{.seed = options.seed,
                .keeps_trace = options.keeps_trace,
-               .restart_after = options.restart_after}};
+               .restart_after = options.restart_after,
+               .transport = options.transport}};
   const Timestamp start = world.now();
   std::vector<std::string> ids;
   try {

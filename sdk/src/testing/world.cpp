@@ -120,6 +120,10 @@ void World::cut(const std::string& one, const std::string& other) {
 void World::join(const std::string& one, const std::string& other) {
   impl_->network.join(one, other);
 }
+std::string World::strike_transport(SeededRandom& random) {
+  return impl_->transport->strike(random);
+}
+bool World::has_transport() const { return impl_->transport != nullptr; }
 void World::heal() { impl_->heal(); }
 void World::set_clock(const std::string& process, Duration offset) {
   impl_->trace.mark(process, "clock is off by", {std::to_string(offset.count())});

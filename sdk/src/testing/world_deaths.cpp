@@ -45,6 +45,7 @@ void World::Impl::heal() {
   trace.mark("world", "heals");
   network.heal();
   network.faults = {};
+  if (transport) transport->heal();
   for (const auto& [name, machine] : machines) {
     machine->disk = {};
     machine->fail_handlers = 0;

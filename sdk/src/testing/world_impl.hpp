@@ -64,6 +64,7 @@ class World::Impl {
   Trace trace;
   MemoryDisk disk;
   Network network;
+  std::unique_ptr<Transport> transport;  ///< None: events go over the network.
   SeededRandom random;
   SigningKey key;
   std::map<std::string, std::unique_ptr<Machine>> machines;
@@ -120,6 +121,8 @@ class World::Impl {
   static constexpr std::chrono::milliseconds kSlow{40};
   static constexpr std::chrono::milliseconds kTask{5};
 
+  std::unique_ptr<Transport> make_transport();
+  std::unique_ptr<Bus> make_bus(const std::string& process);
   void open(Machine& machine, Life& life);
   /// In a handler of what start() has run into; throws it on, unless it is a fault.
   void does_not_start(Machine& machine, const Life& life);
@@ -191,6 +194,7 @@ class World::Impl {
   int depth_ = 0;  ///< Of pause() within pause().
   mutable bool quiet_ = false;
   bool burying_ = false;
+  bool is_over_ = false;  ///< Nobody is told of anything any more.
   bool something_committed_ = false;
   std::exception_ptr failure_;             ///< Thrown where an exception would not get through.
   std::map<std::string, Giving> to_give_;  ///< By stand-in.

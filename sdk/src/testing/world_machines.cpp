@@ -1,5 +1,6 @@
 // Machines: how processes start and end.
 
+#include "testing/watched_bus.hpp"
 #include "testing/world_impl.hpp"
 #include "ticketing/auth/tokens.hpp"
 
@@ -52,23 +53,19 @@ World::Impl::Impl(World& owner, const WorldOptions& given)
       logger_(std::make_unique<TraceLogger>(trace)) {
   disk.on_call = [this](DiskCall call, std::string_view path) { return on_disk_call(call, path); };
   disk.on_delete = [this](std::string_view path) { return !burying_ && owner_of(path); };
-  network.on_committed = [this](const std::string& log, const std::vector<LogEntry>& entries) {
-    committed(log, entries);
-  };
-  network.on_applied = [this](const std::string& process, const std::string& consumer,
-                              const Batch& batch) { applied(process, consumer, batch); };
   if (options.keeps_trace) {
     network.on_message = [this](const Network::Message& message, int copies) {
       note_message(message, copies);
     };
   }
+  if (options.transport) transport = make_transport();
   ++worlds;
   set_fatal_handler(&on_fatal);
 }
 
 /// Nobody is told of what comes of the end: whoever listened may be gone.
 World::Impl::~Impl() {
-  network.on_committed = [](const std::string&, const std::vector<LogEntry>&) {};
+  is_over_ = true;
   network.on_message = nullptr;
   depth_ = 0;
   disk.abandon();
@@ -225,9 +222,33 @@ void World::Impl::fail_of_poison(Machine& machine, const std::string& which) {
   if (known->second == Effect::failed) throw std::runtime_error("this event is poison");
 }
 
+std::unique_ptr<Transport> World::Impl::make_transport() {
+  TransportMeans means{.scheduler = scheduler,
+                       .clock = clock,
+                       .seed = seed_of(options.seed, 5),
+                       .faults = network.faults,
+                       .mark = [this](std::string_view what) { trace.mark("transport", what); },
+                       .note = {}};
+  if (options.keeps_trace) {
+    means.note = [this](std::string_view what) { trace.comment("transport", what); };
+  }
+  return options.transport(means);
+}
+
+std::unique_ptr<Bus> World::Impl::make_bus(const std::string& process) {
+  BusWatchers watchers{
+      .on_committed = [this](const std::string& log,
+                             const std::vector<LogEntry>& entries) { committed(log, entries); },
+      .on_applied = [this, process](const std::string& consumer,
+                                    const Batch& batch) { applied(process, consumer, batch); }};
+  auto bus =
+      transport ? transport->make_bus(process, *logger_) : network.make_bus(process, *logger_);
+  return std::make_unique<WatchedBus>(std::move(bus), std::move(watchers));
+}
+
 void World::Impl::connect(Machine& machine, const std::shared_ptr<Life>& life) {
   runtime::Process& process = *life->process;
-  process.connect(network.make_bus(machine.name, *logger_), hooks_for(machine, life),
+  process.connect(make_bus(machine.name), hooks_for(machine, life),
                   [this](const std::string& log) { return host_of(log); });
   share_keys();
   process.start();

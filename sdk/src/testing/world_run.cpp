@@ -155,7 +155,7 @@ void World::Impl::pause(Duration duration) {
 // ---- rest ----
 
 std::vector<std::string> World::Impl::unsettled() const {
-  std::vector<std::string> left = network.unsettled();
+  std::vector<std::string> left = transport ? transport->unsettled() : network.unsettled();
   for (const auto& [name, giving] : to_give_) {
     if (giving.events.empty()) continue;
     left.push_back(name + " is to publish " + std::string{giving.events.front().subject});
@@ -242,6 +242,7 @@ void World::Impl::note_tables(const Life& life) {
 }
 
 void World::Impl::committed(const std::string& service, const std::vector<LogEntry>& entries) {
+  if (is_over_) return;
   something_committed_ = true;
   const Quiet quiet{quiet_};
   guard([&] {

@@ -31,6 +31,7 @@
 #include "ticketing/events/envelope.hpp"
 #include "ticketing/runtime/host.hpp"
 #include "ticketing/testing/faults.hpp"
+#include "ticketing/testing/transport.hpp"
 
 namespace ticketing::testing {
 
@@ -39,6 +40,8 @@ struct WorldOptions {
   bool keeps_trace = false;  ///< Lines to read; the hash is always kept.
   /// A process that has died starts again after so long; empty: when somebody starts it.
   std::optional<std::chrono::nanoseconds> restart_after = {};
+  /// What carries events; empty: a network that behaves like ZeroMQ.
+  MakeTransport transport = {};
 };
 
 /// A rule does not hold. `ids` are the aggregates concerned, whose trace tells the story.
@@ -141,9 +144,12 @@ class World {
 
   NetworkFaults& network();
   DiskFaults& disk(const std::string& process);
-  /// Nothing passes between the two on the bus, until join().
+  /// Nothing passes between the two on the world's own network, until join().
   void cut(const std::string& one, const std::string& other);
   void join(const std::string& one, const std::string& other);
+  /// Lets something of its transport's own go wrong; says what. Requires: it has one.
+  std::string strike_transport(SeededRandom& random);
+  bool has_transport() const;
   /// Ends partitions and network and disk faults, sets clocks right, mends handlers, starts what is
   /// down. What is dead stays so until it is redriven.
   void heal();

@@ -1,0 +1,326 @@
+#include "nats_testing/jetstream.hpp"
+
+#include <algorithm>
+
+namespace ticketing::testing {
+
+namespace api = nats_driver::api;
+
+namespace {
+
+constexpr std::string_view kApi = "$JS.API.";
+constexpr std::string_view kAcknowledge = "$JS.ACK.";
+constexpr std::chrono::milliseconds kSyncMax{1'500};
+constexpr std::uint64_t kWindow = 8;  ///< How far a message may come before its turn.
+constexpr unsigned kOutOfTurn = 30;   ///< Per mille, whatever the network does.
+constexpr unsigned kTwice = 10;
+constexpr int kNotFound = 404;
+constexpr int kTimedOut = 408;
+constexpr int kConflict = 409;
+
+struct PullRequest {
+  std::int64_t batch = 1;
+  std::int64_t expires = 0;  ///< Nanoseconds.
+  static constexpr std::array kFields{field<&PullRequest::batch>("batch"),
+                                      field<&PullRequest::expires>("expires")};
+};
+
+std::string stream_answer(const api::StreamConfig& config, std::int64_t messages,
+                          std::int64_t last) {
+  return to_json(api::StreamAnswer{{}, config, api::StreamState{messages, last, {}}});
+}
+
+template <class Answer>
+std::string failure(std::int64_t code, std::string description) {
+  Answer answer;
+  answer.error = api::Failure{code, std::move(description)};
+  return to_json(answer);
+}
+
+}  // namespace
+
+// ---- what comes ----
+
+bool JetStream::take(const Packet& packet, Time now) {
+  sync_by_chance(now);
+  if (packet.subject.starts_with(kApi)) {
+    answer(packet, now);
+    return true;
+  }
+  if (packet.subject.starts_with(kAcknowledge)) {
+    if (!random_.chance(faults_.lose)) acknowledge(packet.subject);
+    return true;
+  }
+  for (auto& [name, stream] : streams_) {
+    for (const std::string& pattern : stream.config.subjects) {
+      if (!matches(pattern, packet.subject)) continue;
+      store(stream, packet, now);
+      deliver(name, now);
+      return true;
+    }
+  }
+  return false;
+}
+
+void JetStream::answer(const Packet& question, Time now) {
+  const auto tokens = tokens_behind(kApi, question.subject);
+  const std::string& kind = tokens.at(0);
+  if (kind == "STREAM") {
+    return send_({.subject = question.reply,
+                  .body = stream_call(tokens.at(1), tokens.at(2), question.body)});
+  }
+  if (kind == "DIRECT") return send_(newest(tokens.at(2), question.reply));
+  const std::string& call = tokens.at(1);
+  if (call == "MSG") return pull(question, tokens, now);
+  const std::size_t at = call == "DURABLE" ? 3 : 2;
+  send_({.subject = question.reply,
+         .body = durable_call(call, tokens.at(at), tokens.at(at + 1), question.body)});
+}
+
+std::string JetStream::stream_call(const std::string& call, const std::string& name,
+                                   std::string_view body) {
+  if (call != "INFO") {
+    Stream& stream = streams_[name];
+    stream.config = from_json<api::StreamConfig>(body);
+  }
+  const auto found = streams_.find(name);
+  if (found == streams_.end()) {
+    return failure<api::StreamAnswer>(api::kStreamNotFound, "stream not found");
+  }
+  const Stream& stream = found->second;
+  return stream_answer(stream.config, std::ssize(stream.messages), stream.last);
+}
+
+std::string JetStream::durable_call(const std::string& call, const std::string& stream_name,
+                                    const std::string& name, std::string_view body) {
+  const auto stream = streams_.find(stream_name);
+  if (stream == streams_.end()) {
+    return failure<api::ConsumerAnswer>(api::kStreamNotFound, "stream not found");
+  }
+  auto& durables = stream->second.durables;
+  if (call == "DURABLE" && !durables.contains(name)) {
+    Durable& made = durables[name];
+    made.config = from_json<api::ConsumerRequest>(body).config;
+    made.next = stream->second.last + 1;
+  }
+  const auto durable = durables.find(name);
+  if (durable == durables.end()) {
+    return failure<api::ConsumerAnswer>(api::kConsumerNotFound, "consumer not found");
+  }
+  if (call == "DELETE") {
+    durables.erase(durable);
+    end_pulls(stream_name, name);
+    return to_json(api::ConsumerAnswer{});
+  }
+  return to_json(api::ConsumerAnswer{{}, durable->second.config});
+}
+
+Packet JetStream::newest(const std::string& name, const std::string& to) const {
+  const auto stream = streams_.find(name);
+  if (stream == streams_.end() || stream->second.messages.empty()) {
+    return status_packet(to, kNotFound);
+  }
+  const auto& [sequence, stored] = *stream->second.messages.rbegin();
+  Packet packet{to, {}, stored->headers, stored->body};
+  packet.headers.emplace_back("Nats-Sequence", std::to_string(sequence));
+  return packet;
+}
+
+// ---- storing ----
+
+void JetStream::store(Stream& stream, const Packet& packet, Time now) {
+  const std::string said = try_to_store(stream, packet, now);
+  if (!packet.reply.empty()) send_({.subject = packet.reply, .body = said});
+}
+
+std::string JetStream::try_to_store(Stream& stream, const Packet& packet, Time now) {
+  const std::string id{header_of(packet, "Nats-Msg-Id")};
+  std::erase_if(stream.ids, [&](const auto& one) { return one.second.until <= now; });
+  if (const auto known = stream.ids.find(id); known != stream.ids.end()) {
+    return to_json(api::Acknowledgement{{}, known->second.sequence});
+  }
+  const std::string_view expected = header_of(packet, "Nats-Expected-Last-Sequence");
+  if (!expected.empty() && expected != std::to_string(stream.last)) {
+    return failure<api::Acknowledgement>(api::kWrongLastSequence,
+                                         "wrong last sequence: " + std::to_string(stream.last));
+  }
+  stream.messages[++stream.last] =
+      std::make_shared<const Stored>(Stored{packet.subject, packet.headers, packet.body});
+  if (!id.empty()) {
+    const Time until = now + std::chrono::nanoseconds{stream.config.duplicate_window};
+    stream.ids[id] = {stream.last, until};
+  }
+  for (auto& [name, durable] : stream.durables) queue_new(stream, durable);
+  return to_json(api::Acknowledgement{{}, stream.last});
+}
+
+void JetStream::queue_new(Stream& stream, Durable& durable) {
+  for (; durable.next <= stream.last; ++durable.next) {
+    const auto found = stream.messages.find(durable.next);
+    if (found == stream.messages.end()) continue;
+    const auto& filter = durable.config.filter_subject;
+    if (filter && !matches(*filter, found->second->subject)) continue;
+    durable.queue.push_back(durable.next);
+  }
+}
+
+// ---- delivering ----
+
+void JetStream::pull(const Packet& question, const std::vector<std::string>& tokens, Time now) {
+  const std::string& stream = tokens.at(3);
+  const std::string& durable = tokens.at(4);
+  const auto found = streams_.find(stream);
+  if (found == streams_.end() || !found->second.durables.contains(durable)) {
+    return send_(status_packet(question.reply, 503));
+  }
+  const auto asked = from_json<PullRequest>(question.body);
+  pulls_[{stream, durable}].push_back(
+      {question.reply, asked.batch, now + std::chrono::nanoseconds{asked.expires}});
+  deliver_to(stream, durable, now);
+}
+
+void JetStream::acknowledge(const std::string& subject) {
+  const auto tokens = tokens_behind(kAcknowledge, subject);
+  const auto stream = streams_.find(tokens.at(0));
+  if (stream == streams_.end()) return;
+  const auto durable = stream->second.durables.find(tokens.at(1));
+  if (durable == stream->second.durables.end()) return;
+  durable->second.unacked.erase(std::stoll(tokens.at(2)));
+}
+
+void JetStream::deliver(const std::string& name, Time now) {
+  for (const auto& [durable, is] : streams_.at(name).durables) deliver_to(name, durable, now);
+}
+
+void JetStream::deliver_to(const std::string& stream_name, const std::string& name, Time now) {
+  Stream& stream = streams_.at(stream_name);
+  Durable& durable = stream.durables.at(name);
+  auto& pulls = pulls_[{stream_name, name}];
+  while (!durable.queue.empty()) {
+    std::erase_if(pulls, [&](const Pull& one) { return one.left == 0 || !is_heard_(one.reply); });
+    if (pulls.empty()) return;
+    const bool in_turn = !random_.chance(kOutOfTurn + faults_.reorder);
+    const auto within = std::min<std::uint64_t>(kWindow, durable.queue.size());
+    const auto at =
+        durable.queue.begin() + static_cast<std::ptrdiff_t>(in_turn ? 0 : random_.below(within));
+    const std::int64_t sequence = *at;
+    durable.queue.erase(at);
+    if (random_.chance(kTwice + faults_.duplicate)) durable.queue.push_back(sequence);
+    durable.unacked[sequence] = now + std::chrono::nanoseconds{durable.config.ack_wait};
+    --pulls.front().left;
+    const Stored& stored = *stream.messages.at(sequence);
+    // Where the subscription leads, what it is about, and where to say that it is done.
+    send_({stored.subject,
+           std::string{kAcknowledge} + stream_name + '.' + name + '.' + std::to_string(sequence) +
+               '.' + std::to_string(++deliveries_),
+           stored.headers, stored.body, pulls.front().reply});
+  }
+}
+
+void JetStream::end_pulls(const std::string& stream, const std::string& durable) {
+  for (const Pull& pull : pulls_[{stream, durable}]) {
+    send_(status_packet(pull.reply, kConflict, "Consumer Deleted"));
+  }
+  pulls_.erase({stream, durable});
+}
+
+JetStream::Time JetStream::step(Time now) {
+  Time next = Time::max();
+  for (auto& [of, pulls] : pulls_) {
+    for (Pull& pull : pulls) {
+      if (now < pull.ends) {
+        next = std::min(next, pull.ends);
+      } else if (std::exchange(pull.left, 0) > 0) {
+        send_(status_packet(pull.reply, kTimedOut, "Request Timeout"));
+      }
+    }
+    std::erase_if(pulls, [](const Pull& pull) { return pull.left == 0; });
+  }
+  for (auto& [stream_name, stream] : streams_) {
+    for (auto& [name, durable] : stream.durables) {
+      for (auto& [sequence, again_at] : durable.unacked) {
+        if (now >= again_at) {
+          durable.queue.push_front(sequence);
+          again_at = now + std::chrono::nanoseconds{durable.config.ack_wait};
+        }
+        next = std::min(next, again_at);
+      }
+      deliver_to(stream_name, name, now);
+    }
+  }
+  return next;
+}
+
+// ---- the disk ----
+
+void JetStream::sync_by_chance(Time now) {
+  if (now < sync_at_) return;
+  sync_at_ = now + random_.up_to(kSyncMax);
+  synced_ = streams_;
+}
+
+void JetStream::die() { pulls_.clear(); }
+
+void JetStream::lose_power() {
+  die();
+  for (auto stream = streams_.begin(); stream != streams_.end();) {
+    const bool was_there = synced_.contains(stream->first);
+    if (!was_there && random_.chance(500)) {
+      stream = streams_.erase(stream);
+      continue;
+    }
+    if (was_there) roll_back(stream->first, stream->second);
+    ++stream;
+  }
+  synced_ = streams_;
+}
+
+/// Messages and durables are different files: each keeps what it likes.
+void JetStream::roll_back(const std::string& name, Stream& stream) {
+  const Stream& before = synced_.at(name);
+  if (stream.last > before.last) {
+    const auto lost = static_cast<std::uint64_t>(stream.last - before.last);
+    stream.last -= static_cast<std::int64_t>(random_.below(lost + 1));
+    stream.messages.erase(stream.messages.upper_bound(stream.last), stream.messages.end());
+    std::erase_if(stream.ids, [&](const auto& one) { return one.second.sequence > stream.last; });
+  }
+  for (auto& [durable_name, durable] : stream.durables) {
+    const auto old = before.durables.find(durable_name);
+    if (old != before.durables.end() && random_.chance(500)) durable = old->second;
+    const auto is_gone = [&](std::int64_t sequence) { return !stream.messages.contains(sequence); };
+    std::erase_if(durable.queue, is_gone);
+    std::erase_if(durable.unacked, [&](const auto& one) { return is_gone(one.first); });
+    queue_new(stream, durable);
+  }
+}
+
+// ---- people ----
+
+std::vector<std::string> JetStream::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, stream] : streams_) names.push_back(name);
+  return names;
+}
+
+void JetStream::delete_stream(const std::string& name) {
+  delete_durables(name);
+  streams_.erase(name);
+  synced_.erase(name);
+}
+
+void JetStream::purge(const std::string& name) {
+  Stream& stream = streams_.at(name);
+  stream.messages.clear();
+  for (auto& [durable_name, durable] : stream.durables) {
+    durable.queue.clear();
+    durable.unacked.clear();
+  }
+  synced_[name] = stream;
+}
+
+void JetStream::delete_durables(const std::string& name) {
+  Stream& stream = streams_.at(name);
+  for (const auto& [durable, is] : std::exchange(stream.durables, {})) end_pulls(name, durable);
+}
+
+}  // namespace ticketing::testing
