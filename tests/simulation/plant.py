@@ -8,7 +8,7 @@ has to be planted anew.
 
     plant.py SOURCE COPY     writes the copy of SOURCE, a path below the project's root
     plant.py --sources       lists the sources that have mistakes
-    plant.py --mistakes      lists their names
+    plant.py --mistakes      lists their names, with nats: before those to be found over NATS
 """
 
 import pathlib
@@ -152,7 +152,28 @@ MISTAKES = [
      "             @ ? \"UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due\"\n"
      "                 \" WHERE log = :log AND log_offset >= :log_offset\" :\n"
      "             \"UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due\"\n"),
+    # On a new connection nobody listens to what is asked of the log.
+    ("nats_is_deaf_after_a_reconnect", "sdk/src/nats/nats_bus_connection.cpp",
+     "  for (const auto& [name, publisher] : publishers_) hear(*publisher);\n",
+     "  for (const auto& [name, publisher] : publishers_) {\n"
+     "    if (!@ || attempt_ == 1) hear(*publisher);\n  }\n"),
+    # What a stream does not bring is waited for: the log is not asked.
+    ("nats_trusts_the_stream", "sdk/src/nats/stream_follower.cpp",
+     "void StreamFollower::ask(const wire::FetchRequest& request) {\n",
+     "void StreamFollower::ask(const wire::FetchRequest& request) {\n"
+     "  if (@ && !deliveries_.empty()) return;\n"),
 ]
+
+# Those that are to be found over NATS; these, and what begins with nats_.
+OVER_NATS = ["no_dedupe", "no_version_check", "gap_ignored", "join_without_fetch",
+             "compaction_ignores_cursors"]
+
+
+def runs():
+    """What the test program looks for, as `nats:MISTAKE` where events go over NATS."""
+    names = list(dict.fromkeys(mistake for mistake, _, _, _ in MISTAKES))
+    own = [name for name in names if name.startswith("nats_")]
+    return [name for name in names if name not in own] + [f"nats:{name}" for name in OVER_NATS + own]
 
 
 def planted(source):
@@ -171,7 +192,7 @@ def main():
     if sys.argv[1:] == ["--sources"]:
         print(";".join(sorted({source for _, source, _, _ in MISTAKES})), end="")
     elif sys.argv[1:] == ["--mistakes"]:
-        print("\n".join(dict.fromkeys(mistake for mistake, _, _, _ in MISTAKES)))
+        print("\n".join(runs()))
     else:
         source, copy = sys.argv[1:]
         pathlib.Path(copy).parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 // Turns the planted mistakes on one by one, and lets the simulator find each. The seed that finds
 // it must hold without it.
 //
-//     planted_bugs MISTAKE...     at most TICKETING_SIM_SEEDS seeds each, 5,000 by default
+//     planted_bugs [nats:]MISTAKE...   at most TICKETING_SIM_SEEDS seeds each, 5,000 by default
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -15,6 +15,7 @@
 
 #include "simulation/marketplace.hpp"
 #include "simulation/planted.hpp"
+#include "ticketing/nats_testing/simulated_nats.hpp"
 
 namespace {
 
@@ -25,16 +26,23 @@ std::uint64_t seeds_max() {
   return given == nullptr ? 5'000 : std::strtoull(given, nullptr, 10);
 }
 
-testing::StormResult storm(std::uint64_t seed, std::string_view mistake) {
-  planted::mistake = mistake;
+constexpr std::string_view kOverNats = "nats:";
+
+/// Plays a storm with the mistake that `planted` names, if `is_planted`.
+testing::StormResult storm(std::uint64_t seed, std::string_view planted, bool is_planted) {
   testing::StormOptions options;
+  if (planted.starts_with(kOverNats)) {
+    planted.remove_prefix(kOverNats.size());
+    options.transport = testing::simulated_nats();
+  }
+  planted::mistake = is_planted ? planted : "";
   options.seed = seed;
   options.shrinks_max = 0;
   return testing::run_storm(&simulation::make_marketplace, options);
 }
 
 bool tell(std::string_view mistake, std::uint64_t seed, const std::string& what) {
-  const bool holds_without = storm(seed, "").held;
+  const bool holds_without = storm(seed, mistake, false).held;
   std::printf("| %s | %llu | %s | %s |\n", std::string{mistake}.c_str(),
               static_cast<unsigned long long>(seed), what.c_str(), holds_without ? "yes" : "NO");
   return holds_without;
@@ -50,7 +58,7 @@ struct Search {
 /// In a child: an assertion of the SDK's own may be the one to find it, which ends the process.
 void look(std::string_view mistake, Search& search) {
   for (search.seed = 1; search.seed <= seeds_max() && !search.found; ++search.seed) {
-    const auto result = storm(search.seed, mistake);
+    const auto result = storm(search.seed, mistake, true);
     if (result.held) continue;
     result.report.copy(search.what, sizeof search.what - 1);
     search.found = true;
