@@ -11,9 +11,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-class SimulatedNats final : public Transport {
+class SimulatedNats final : public WorldTransport {
  public:
-  explicit SimulatedNats(const TransportMeans& means)
+  explicit SimulatedNats(const WorldTransportMeans& means)
       : driver_{means.scheduler, means.clock, SeededRandom{seed_of(means.seed, 3)},
                 SimulatedServer{means}} {}
 
@@ -137,8 +137,8 @@ std::string SimulatedNats::strike(SeededRandom& random) {
 
 }  // namespace
 
-MakeTransport simulated_nats() {
-  return [](const TransportMeans& means) { return std::make_unique<SimulatedNats>(means); };
+MakeWorldTransport simulated_nats() {
+  return [](const WorldTransportMeans& means) { return std::make_unique<SimulatedNats>(means); };
 }
 
 }  // namespace ticketing::testing

@@ -26,7 +26,7 @@ Scheduler::Kind kind_of(const Packet& packet) {
 
 // ---- the server ----
 
-SimulatedServer::SimulatedServer(const TransportMeans& means)
+SimulatedServer::SimulatedServer(const WorldTransportMeans& means)
     : means_(means),
       random_(seed_of(means.seed, 1)),
       jetstream_(

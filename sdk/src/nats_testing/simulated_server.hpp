@@ -12,7 +12,7 @@
 
 #include "nats_testing/jetstream.hpp"
 #include "testing/scheduler.hpp"
-#include "ticketing/testing/transport.hpp"
+#include "ticketing/testing/world_transport.hpp"
 
 namespace ticketing::testing {
 
@@ -20,7 +20,7 @@ class SimulatedConnection;
 
 class SimulatedServer {
  public:
-  explicit SimulatedServer(const TransportMeans& means);
+  explicit SimulatedServer(const WorldTransportMeans& means);
 
   /// Throws Error(unavailable) when it is down, or `process` is cut from it.
   std::shared_ptr<nats_driver::Connection> connect(const std::string& process,
@@ -48,7 +48,7 @@ class SimulatedServer {
   void break_connections(const std::string& process);
   void plan_step();
 
-  TransportMeans means_;
+  WorldTransportMeans means_;
   SeededRandom random_;
   std::map<std::uint64_t, std::weak_ptr<SimulatedConnection>> connections_;
   std::uint64_t count_ = 0;

@@ -64,7 +64,7 @@ class World::Impl {
   Trace trace;
   MemoryDisk disk;
   Network network;
-  std::unique_ptr<Transport> transport;  ///< None: events go over the network.
+  std::unique_ptr<WorldTransport> transport;  ///< None: events go over the network.
   SeededRandom random;
   SigningKey key;
   std::map<std::string, std::unique_ptr<Machine>> machines;
@@ -121,7 +121,7 @@ class World::Impl {
   static constexpr std::chrono::milliseconds kSlow{40};
   static constexpr std::chrono::milliseconds kTask{5};
 
-  std::unique_ptr<Transport> make_transport();
+  std::unique_ptr<WorldTransport> make_transport();
   std::unique_ptr<Bus> make_bus(const std::string& process);
   void open(Machine& machine, Life& life);
   /// In a handler of what start() has run into; throws it on, unless it is a fault.

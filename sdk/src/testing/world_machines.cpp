@@ -222,13 +222,14 @@ void World::Impl::fail_of_poison(Machine& machine, const std::string& which) {
   if (known->second == Effect::failed) throw std::runtime_error("this event is poison");
 }
 
-std::unique_ptr<Transport> World::Impl::make_transport() {
-  TransportMeans means{.scheduler = scheduler,
-                       .clock = clock,
-                       .seed = seed_of(options.seed, 5),
-                       .faults = network.faults,
-                       .mark = [this](std::string_view what) { trace.mark("transport", what); },
-                       .note = {}};
+std::unique_ptr<WorldTransport> World::Impl::make_transport() {
+  WorldTransportMeans means{
+      .scheduler = scheduler,
+      .clock = clock,
+      .seed = seed_of(options.seed, 5),
+      .faults = network.faults,
+      .mark = [this](std::string_view what) { trace.mark("transport", what); },
+      .note = {}};
   if (options.keeps_trace) {
     means.note = [this](std::string_view what) { trace.comment("transport", what); };
   }

@@ -8,10 +8,10 @@
 // and more than once, connections break, and a server that loses power has forgotten what it
 // acknowledged since it last synced. Source: docs.nats.io, "JetStream", and ADR 18.
 
-#include "ticketing/testing/transport.hpp"
+#include "ticketing/testing/world_transport.hpp"
 
 namespace ticketing::testing {
 
-MakeTransport simulated_nats();
+MakeWorldTransport simulated_nats();
 
 }  // namespace ticketing::testing

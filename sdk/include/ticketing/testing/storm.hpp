@@ -38,7 +38,7 @@ struct StormOptions {
   bool faults = true;
   std::chrono::milliseconds window{12'000};  ///< All actions and faults fall within it.
   std::chrono::milliseconds restart_after{300};
-  MakeTransport transport = {};  ///< As WorldOptions has it.
+  MakeWorldTransport transport = {};  ///< As WorldOptions has it.
   bool keeps_trace = false;
   std::size_t shrinks_max = 150;  ///< Runs to shorten the plan of a failure; 0: leave it.
 };

@@ -31,7 +31,7 @@
 #include "ticketing/events/envelope.hpp"
 #include "ticketing/runtime/host.hpp"
 #include "ticketing/testing/faults.hpp"
-#include "ticketing/testing/transport.hpp"
+#include "ticketing/testing/world_transport.hpp"
 
 namespace ticketing::testing {
 
@@ -41,7 +41,7 @@ struct WorldOptions {
   /// A process that has died starts again after so long; empty: when somebody starts it.
   std::optional<std::chrono::nanoseconds> restart_after = {};
   /// What carries events; empty: a network that behaves like ZeroMQ.
-  MakeTransport transport = {};
+  MakeWorldTransport transport = {};
 };
 
 /// A rule does not hold. `ids` are the aggregates concerned, whose trace tells the story.

@@ -1,6 +1,6 @@
 #pragma once
-// Transport: what carries events between the processes of a world, when it is not the world's own
-// network, which behaves like ZeroMQ. One thread, that of the world.
+// WorldTransport: what carries events between the processes of a world, when it is not that
+// of its own, which behaves like ZeroMQ. One thread, that of the world.
 
 #include <cstdint>
 #include <functional>
@@ -17,9 +17,9 @@ namespace ticketing::testing {
 
 class Scheduler;
 
-class Transport {
+class WorldTransport {
  public:
-  virtual ~Transport() = default;
+  virtual ~WorldTransport() = default;
   /// The bus of a process that starts; an older one of the same name has been stopped.
   virtual std::unique_ptr<Bus> make_bus(const std::string& process, Logger& logger) = 0;
   /// Lets something of its own go wrong; says what, for the report.
@@ -31,7 +31,7 @@ class Transport {
 };
 
 /// What a world lends to its transport. All of it outlives that.
-struct TransportMeans {
+struct WorldTransportMeans {
   Scheduler& scheduler;
   const Clock& clock;
   std::uint64_t seed;
@@ -42,6 +42,7 @@ struct TransportMeans {
   std::function<void(std::string_view what)> note;
 };
 
-using MakeTransport = std::function<std::unique_ptr<Transport>(const TransportMeans& means)>;
+using MakeWorldTransport =
+    std::function<std::unique_ptr<WorldTransport>(const WorldTransportMeans& means)>;
 
 }  // namespace ticketing::testing
