@@ -173,7 +173,8 @@ def runs():
     """What the test program looks for, as `nats:MISTAKE` where events go over NATS."""
     names = list(dict.fromkeys(mistake for mistake, _, _, _ in MISTAKES))
     own = [name for name in names if name.startswith("nats_")]
-    return [name for name in names if name not in own] + [f"nats:{name}" for name in OVER_NATS + own]
+    others = [name for name in names if name not in own]
+    return others + [f"nats:{name}" for name in OVER_NATS + own]
 
 
 def planted(source):

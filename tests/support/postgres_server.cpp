@@ -112,6 +112,13 @@ std::string PostgresServer::create_database() {
   return url(name);
 }
 
+std::string PostgresServer::copy_database(const std::string& of) {
+  const std::string copy = "test_" + std::to_string(++databases_);
+  const std::size_t from = of.find("///") + 3;
+  query("CREATE DATABASE " + copy + " TEMPLATE " + of.substr(from, of.find('?') - from));
+  return url(copy);
+}
+
 std::string PostgresServer::query(const std::string& sql, const std::string& database) const {
   PGconn* const connection = PQconnectdb(url(database).c_str());
   PGresult* const result = PQexec(connection, sql.c_str());

@@ -22,6 +22,8 @@ class PostgresServer {
   std::string url(const std::string& database = "postgres") const;
   /// A new, empty one; returns its URL.
   std::string create_database();
+  /// A copy of what a URL of create_database() leads to, which nobody has open.
+  std::string copy_database(const std::string& url);
   /// Runs SQL as the superuser; returns the first column of the first row, if any.
   std::string query(const std::string& sql, const std::string& database = "postgres") const;
 

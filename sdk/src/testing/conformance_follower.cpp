@@ -17,14 +17,14 @@ constexpr RetryPolicy kRetries{.attempts_max = 4,
 
 }  // namespace
 
-LogFollower::LogFollower(Plan plan, LogOwner& owner, const std::string& file, const Clock& clock,
+LogFollower::LogFollower(Plan plan, LogOwner& owner, const std::string& url, const Clock& clock,
                          std::uint64_t seed, News& news)
     : plan_(std::move(plan)),
       owner_(owner),
       clock_(clock),
       random_(seed),
       news_(news),
-      database_(open_scratch(file, {{"conformance", kTables}})),
+      database_(open_scratch(url, {{"conformance", kTables}})),
       inbox_([this](Transaction& tx, const Envelope& event, Effects& effects,
                     Inbox::Scope scope) { dispatch(tx, event, effects, scope); },
              kRetries, clock, random_) {}

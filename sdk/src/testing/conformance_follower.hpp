@@ -53,7 +53,7 @@ class LogFollower {
     std::optional<Cursor> starts_after;  ///< Instead of at the beginning of the log.
   };
 
-  LogFollower(Plan plan, LogOwner& owner, const std::string& file, const Clock& clock,
+  LogFollower(Plan plan, LogOwner& owner, const std::string& url, const Clock& clock,
               std::uint64_t seed, News& news);
 
   // ---- what a case may set ----

@@ -13,18 +13,22 @@ std::string_view subject_of(std::int64_t version) {
 
 }  // namespace
 
-std::unique_ptr<Database> open_scratch(const std::string& file, std::vector<Migrations> more) {
+std::unique_ptr<Database> open_scratch(const std::string& url, std::vector<Migrations> more) {
   more.insert(more.begin(), sdk_migrations());
-  return Database::open({.url = "sqlite:" + file, .vfs = {}}, more);
+  DatabaseOptions options;
+  options.url = url;
+  options.schema = "conformance";
+  return Database::open(options, more);
 }
 
-LogOwner::LogOwner(std::string name, std::string file, const Clock& clock, std::uint64_t seed)
-    : name_(std::move(name)), file_(std::move(file)), clock_(clock), random_(seed) {
-  open();
+LogOwner::LogOwner(std::string name, std::string url, const Clock& clock, std::uint64_t seed)
+    : name_(std::move(name)), clock_(clock), random_(seed) {
+  open(std::move(url));
 }
 
-void LogOwner::open() {
-  database_ = open_scratch(file_);
+void LogOwner::open(std::string url) {
+  url_ = std::move(url);
+  database_ = open_scratch(url_);
   database_->write_and_step(
       [this](Transaction& tx) { log_.emplace(name_, tx, random_, clock_.now()); });
   versions_.clear();

@@ -25,11 +25,11 @@ class LogOwner {
   static constexpr std::string_view kMoved = "thing:moved";
   static constexpr std::string_view kMended = "thing:mended";
 
-  /// `file` is the database's, made if it is not there.
-  LogOwner(std::string name, std::string file, const Clock& clock, std::uint64_t seed);
+  /// `url` is the database's, made if it is not there.
+  LogOwner(std::string name, std::string url, const Clock& clock, std::uint64_t seed);
 
   const std::string& name() const { return name_; }
-  const std::string& file() const { return file_; }
+  const std::string& url() const { return url_; }
   HostedLog hosted();
   /// Commits `count` events in one transaction; nobody is told.
   std::vector<LogEntry> commit(int count);
@@ -41,15 +41,17 @@ class LogOwner {
   std::int64_t fetched() const { return fetched_; }
   std::int64_t sent() const { return sent_; }
 
-  /// For changes of the file behind its back. No bus may host it meanwhile.
+  /// For changes of the database behind its back. No bus may host it meanwhile.
   void close() { database_.reset(); }
-  void open();
+  void open() { open(url_); }
+  /// Another database from now on.
+  void open(std::string url);
 
  private:
   StagedEvent next_event();
 
   std::string name_;
-  std::string file_;
+  std::string url_;
   const Clock& clock_;
   SeededRandom random_;
   std::unique_ptr<Database> database_;
@@ -60,7 +62,7 @@ class LogOwner {
   std::atomic<std::int64_t> fetched_{0};
 };
 
-/// Opens the database `file` with the SDK's tables, and `more`.
-std::unique_ptr<Database> open_scratch(const std::string& file, std::vector<Migrations> more = {});
+/// Opens the database at `url` with the SDK's tables, and `more`.
+std::unique_ptr<Database> open_scratch(const std::string& url, std::vector<Migrations> more = {});
 
 }  // namespace ticketing::testing

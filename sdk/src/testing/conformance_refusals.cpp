@@ -1,7 +1,6 @@
 // Cases: logs that must be refused, and events that cannot be applied.
 
 #include <array>
-#include <filesystem>
 
 #include "testing/conformance_cases.hpp"
 
@@ -9,27 +8,21 @@ namespace ticketing::testing {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int kOlder = 10;
 constexpr int kNewer = 30;
 
-/// Puts another file under a log whose publisher is down; nothing: an empty log.
+/// Puts another database under a log whose publisher is down.
 void replace_log(Stage& stage, const std::string& by) {
   stage.stop_publisher();
-  LogOwner& owner = stage.owner();
-  owner.close();
-  for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(owner.file() + suffix);
-  if (!by.empty()) fs::copy_file(by, owner.file());
-  owner.open();
+  stage.owner().close();
+  stage.owner().open(by);
 }
 
-/// While the publisher is down, so that all is in one file.
-std::string keep_copy(Stage& stage, const std::string& name) {
+/// While the publisher is down, so that all is in one place.
+std::string keep_copy(Stage& stage) {
   stage.stop_publisher();
-  const std::string copy = stage.file(name);
   stage.owner().close();
-  fs::copy_file(stage.owner().file(), copy);
+  std::string copy = stage.storage().copy_of(stage.owner().url());
   stage.owner().open();
   return copy;
 }
@@ -53,13 +46,13 @@ void expect_refusal(Stage& stage, LogFollower& follower, const std::string& reas
 void change_log(Stage& stage, bool to_older, int more, const std::string& reason) {
   LogFollower& follower = stage.add_follower({.name = "all", .subjects = {}, .starts_after = {}});
   stage.publish(kOlder);
-  const std::string older = keep_copy(stage, "older.db");
+  const std::string older = keep_copy(stage);
   stage.start_publisher();
   stage.start(follower);
   stage.publish(kNewer);
   stage.rest(follower);
-  const std::string newer = keep_copy(stage, "newer.db");
-  replace_log(stage, to_older ? older : "");
+  const std::string newer = keep_copy(stage);
+  replace_log(stage, to_older ? older : stage.storage().make());
   if (more > 0) stage.publish(more);
   expect_refusal(stage, follower, reason);
   replace_log(stage, newer);

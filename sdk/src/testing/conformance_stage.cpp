@@ -1,8 +1,5 @@
 #include "testing/conformance_stage.hpp"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 namespace ticketing::testing {
@@ -13,18 +10,6 @@ namespace {
 constexpr std::chrono::milliseconds kTurn{1};
 /// A stepped transport runs on for up to so long before the next thing happens to it.
 constexpr std::chrono::milliseconds kPumpMax{5};
-
-/// In memory, where the system has such a place: no case is about a disk.
-std::filesystem::path make_folder() {
-  const bool has_memory = ::access("/dev/shm", W_OK) == 0;
-  const std::filesystem::path parent =
-      has_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
-  std::string pattern = (parent / "ticketing-bus-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    throw Error(ErrorCode::unavailable, "cannot make a folder " + pattern);
-  }
-  return pattern;
-}
 
 /// Impatient: what is lost is to be asked for again soon.
 SubscriptionOptions impatient() {
@@ -42,7 +27,7 @@ Stage::Stage(const MakeTransport& make, const ConformanceOptions& given)
       jumble(seed_of(given.seed, 1)),
       random(seed_of(given.seed, 2)),
       subscription(impatient()),
-      folder_(make_folder()),
+      storage_(given.storage()),
       transport_(make()),
       began_(transport_->clock().monotonic()) {
   add_owner("things");
@@ -53,19 +38,16 @@ Stage::~Stage() {
   publisher_.reset();
   followers_.clear();
   owners_.clear();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 LogOwner& Stage::add_owner(const std::string& name) {
   return *owners_.emplace_back(std::make_unique<LogOwner>(
-      name, file(name + ".db"), transport_->clock(), seed_of(options.seed, 100 + owners_.size())));
+      name, storage_->make(), transport_->clock(), seed_of(options.seed, 100 + owners_.size())));
 }
 
 LogFollower& Stage::add_follower(LogFollower::Plan plan, LogOwner* of) {
-  const std::string database = file("follower-" + plan.name + ".db");
   return *followers_.emplace_back(std::make_unique<LogFollower>(
-      std::move(plan), of ? *of : owner(), database, transport_->clock(),
+      std::move(plan), of ? *of : owner(), storage_->make(), transport_->clock(),
       seed_of(options.seed, 200 + followers_.size()), news_));
 }
 

@@ -2,7 +2,6 @@
 // Stage: what a conformance case plays on: a transport, its publisher, followers, a bad network
 // between them, and the waiting. One thread; whatever a case waits for has a deadline.
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,8 +57,7 @@ class Stage {
   void set_cut(bool is_cut);
   static void expect(bool holds, const std::string& what);
 
-  /// A file of its own for this case.
-  std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  ConformanceStorage& storage() { return *storage_; }
   /// What has been counted, for the report.
   void report_to(ConformanceReport& report) const;
   std::chrono::nanoseconds elapsed() const;
@@ -81,7 +79,7 @@ class Stage {
   /// One turn of everybody; false when there was nothing to do.
   bool work();
 
-  std::filesystem::path folder_;
+  std::unique_ptr<ConformanceStorage> storage_;
   News news_;
   std::unique_ptr<ConformanceTransport> transport_;
   std::chrono::nanoseconds began_;

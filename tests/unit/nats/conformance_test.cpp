@@ -2,24 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-
+#include "support/conformance.hpp"
 #include "support/nats_server.hpp"
 #include "testing/scheduler.hpp"
 #include "ticketing/nats/nats.hpp"
 #include "ticketing/nats_testing/simulated_nats.hpp"
-#include "ticketing/testing/bus_conformance.hpp"
 
 namespace ticketing::test {
 namespace {
-
-// Sanitizers have memory and a pace of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsSanitized = true;
-#else
-constexpr bool kIsSanitized = false;
-#endif
 
 class NatsTransport final : public testing::ConformanceTransport {
  public:
@@ -77,33 +67,15 @@ class SimulatedNatsTransport final : public testing::ConformanceTransport, publi
   int buses_ = 0;
 };
 
-testing::ConformanceOptions options_of_environment() {
-  const char* const wanted = std::getenv("TICKETING_CONFORMANCE");
-  const bool is_full = wanted != nullptr && std::string_view{wanted} == "full";
-  auto options = is_full ? testing::full_conformance() : testing::ConformanceOptions{};
-  const char* const seed = std::getenv("TICKETING_CONFORMANCE_SEED");
-  if (seed != nullptr) options.seed = std::stoull(seed);
-  if (kIsSanitized) options.memory_growth_bytes_max = 0;
-  return options;
-}
-
 class NatsConformance : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(NatsConformance, holds) {
-  const auto make = [] { return std::make_unique<NatsTransport>(); };
-  const auto report = testing::run_bus_case(GetParam(), make, options_of_environment());
-  std::printf("  %s\n", testing::to_text(report).c_str());
-  EXPECT_TRUE(report.passed) << testing::to_text(report);
-  EXPECT_GT(report.applied, 0);
+  expect_held(GetParam(), [] { return std::make_unique<NatsTransport>(); });
 }
 
 TEST_P(NatsConformance, holds_in_simulation) {
-  const auto options = options_of_environment();
-  const auto make = [&] { return std::make_unique<SimulatedNatsTransport>(options.seed); };
-  const auto report = testing::run_bus_case(GetParam(), make, options);
-  std::printf("  %s\n", testing::to_text(report).c_str());
-  EXPECT_TRUE(report.passed) << testing::to_text(report);
-  EXPECT_GT(report.applied, 0);
+  const std::uint64_t seed = conformance_options().seed;
+  expect_held(GetParam(), [&] { return std::make_unique<SimulatedNatsTransport>(seed); });
 }
 
 INSTANTIATE_TEST_SUITE_P(, NatsConformance, ::testing::ValuesIn(testing::bus_cases()),

@@ -53,8 +53,24 @@ class ConformanceTransport {
 
 using MakeTransport = std::function<std::unique_ptr<ConformanceTransport>()>;
 
+/// Where the databases of a case lie. Made anew for each case; outlives what has them open.
+class ConformanceStorage {
+ public:
+  virtual ~ConformanceStorage() = default;
+  /// The URL of a new, empty database.
+  virtual std::string make() = 0;
+  /// Of one with the same content as `url`, which nobody has open.
+  virtual std::string copy_of(const std::string& url) = 0;
+};
+
+using MakeStorage = std::function<std::unique_ptr<ConformanceStorage>()>;
+
+/// SQLite, in memory where the system has a place for files there: no case is about a disk.
+std::unique_ptr<ConformanceStorage> sqlite_storage();
+
 struct ConformanceOptions {
   std::uint64_t seed = 1;
+  MakeStorage storage = &sqlite_storage;
   int joins = 20;           ///< While events are published.
   int restarts = 20;        ///< Of either side, or both, at any point.
   int slow_events = 2'000;  ///< To a consumer that is ten times slower than its publisher.
