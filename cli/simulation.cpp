@@ -30,11 +30,11 @@ struct SimulationOptions {
   bool over_nats;
 };
 
-bool is_over_nats(const std::string& bus) {
-  if (bus != "nats" && bus != "zmq") {
-    throw usage_error("--bus is zmq or nats, not \"" + bus + '"');
+bool is_over_nats(const std::string& transport) {
+  if (transport != "nats" && transport != "zmq") {
+    throw usage_error("--transport is zmq or nats, not \"" + transport + '"');
   }
-  return bus == "nats";
+  return transport == "nats";
 }
 
 SimulationOptions parse_simulation(const Arguments& arguments) {
@@ -46,7 +46,7 @@ SimulationOptions parse_simulation(const Arguments& arguments) {
           static_cast<std::size_t>(*arguments.number("steps", 1)),
           !arguments.is_set("no-faults"),
           arguments.is_set("trace"),
-          is_over_nats(arguments.text("bus"))};
+          is_over_nats(arguments.text("transport"))};
 }
 
 /// One seed, for programs.

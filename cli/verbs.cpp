@@ -95,7 +95,7 @@ constexpr std::array kSimulationFlags{
     Flag{"seed", "N", "1", "the first seed; the same seed is the same run, anywhere"},
     Flag{"seeds", "N", "1", "how many, one after another"},
     Flag{"steps", "N", "40", "what people do in each"},
-    Flag{"bus", "BUS", "zmq", "what carries events: zmq or nats"},
+    Flag{"transport", "NAME", "zmq", "what carries events: zmq or nats"},
     Flag{"no-faults", "", "", "let nothing go wrong"},
     Flag{"trace", "", "", "print what happened"},
 };
