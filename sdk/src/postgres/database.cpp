@@ -129,18 +129,20 @@ class PostgresDatabase final : public Database {
 };
 
 std::size_t PostgresDatabase::step() {
-  std::vector<Job> jobs = queue_.take(jobs_per_commit_max_);
-  if (jobs.empty()) return 0;
-  const std::size_t count = jobs.size();
+  if (queue_.empty()) return 0;
+  std::vector<Job> jobs;
   try {
     commit_all(jobs);
   } catch (const Error& error) {
     healthy_ = false;
     writer_.reset();  // And with it whatever it was in the middle of.
     if (error.code() == ErrorCode::corrupt) stop_process(error.what());
+    if (jobs.empty()) jobs = queue_.take(jobs_per_commit_max_);
+    const std::size_t count = jobs.size();
     storage::fail_all(std::move(jobs), Error(ErrorCode::unavailable, error.what(), error.word()));
     return count;
   }
+  const std::size_t count = jobs.size();
   for (Job& job : jobs) job.done(job.failure);
   return count;
 }
@@ -157,7 +159,7 @@ void PostgresDatabase::tell_others() {
   if (watcher_) watcher_->committed();
 }
 
-/// A deadlock with somebody from outside is nobody's fault: then all are run again.
+/// Takes them, too. A deadlock with somebody from outside is nobody's fault: then all are run again.
 void PostgresDatabase::commit_all(std::vector<Job>& jobs) {
   if (!writer_) connect_writer();
   for (int runs = 1; !run_all(jobs); ++runs) {
@@ -175,10 +177,12 @@ void PostgresDatabase::connect_writer() {
   not_before_ = {};
 }
 
-/// False, with nothing stored, when they have to be run again.
+/// False, with nothing stored, when they have to be run again. Jobs are taken when it is their turn:
+/// what came while another instance had its own shares this commit.
 bool PostgresDatabase::run_all(std::vector<Job>& jobs) {
   try {
     writer_->begin_write();
+    if (jobs.empty()) jobs = queue_.take(jobs_per_commit_max_);
     const bool any = storage::run_jobs(*writer_, jobs);
     const bool again = std::any_of(jobs.begin(), jobs.end(),
                                    [](const Job& job) { return has_word(job.failure, kAgain); });

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "support/eventually.hpp"
 #include "support/postgres_server.hpp"
 #include "support/scratch_database.hpp"
 #include "ticketing/events/envelope.hpp"
@@ -75,6 +76,45 @@ TEST(PostgresWriters, a_reader_sees_each_event_once_and_in_the_order_of_commits)
   }
   for (std::thread& writer : writers) writer.join();
   EXPECT_EQ(seen, kWriters * each);
+}
+
+/// Under load two instances are to share the server's syncs, not to double them.
+TEST(PostgresWriters, what_comes_while_another_instance_has_its_turn_shares_one_commit) {
+  use_postgres();
+  DatabaseOptions options;
+  options.url = postgres_server().create_database();
+  options.schema = "orders";
+  options.exclusive = false;
+  const auto one = Database::open(options, {});
+  const auto other = Database::open(options, {});
+  const std::string name = options.url.substr(14, options.url.find('?') - 14);
+  const auto waits = [&] {
+    return postgres_server().query("SELECT count(*) FROM pg_stat_activity WHERE datname = '" +
+                                   name + "' AND wait_event = 'advisory'") == "1";
+  };
+  std::atomic<bool> has_begun{false};
+  std::atomic<bool> may_end{false};
+  std::thread first{[&] {
+    one->write_and_step([&](Transaction&) {
+      has_begun = true;
+      eventually([&] { return may_end.load(); });
+    });
+  }};
+  eventually([&] { return has_begun.load(); });
+  const std::uint64_t commits_before = other->commits();
+  int done = 0;
+  const auto submit = [&] {
+    other->submit([](Transaction&) {}, [&](std::exception_ptr failure) { done += !failure; });
+  };
+  submit();
+  std::thread second{[&] { EXPECT_EQ(other->step(), 10u); }};
+  eventually(waits);
+  for (int i = 0; i < 9; ++i) submit();
+  may_end = true;
+  first.join();
+  second.join();
+  EXPECT_EQ(done, 10);
+  EXPECT_EQ(other->commits(), commits_before + 1);
 }
 
 }  // namespace
