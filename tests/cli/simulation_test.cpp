@@ -30,6 +30,13 @@ TEST(Simulation, steps_and_faults_make_another_run) {
   EXPECT_EQ(lines.size(), 3u);
 }
 
+TEST(Simulation, events_may_go_over_nats) {
+  FakeWorld fake;
+  ASSERT_EQ(fake.run({"sim", "run", "--steps", "5", "--transport", "nats", "--trace"}), 0);
+  EXPECT_NE(fake.out().find("$JS.API.STREAM.CREATE.TICKETING-auth"), std::string::npos);
+  EXPECT_NE(fake.out().find("1 seed held"), std::string::npos);
+}
+
 TEST(Simulation, the_trace_tells_what_happened_and_the_end_how_many_seeds_held) {
   FakeWorld fake;
   ASSERT_EQ(fake.run({"sim", "run", "--seeds", "2", "--steps", "5", "--trace"}), 0);
@@ -42,6 +49,7 @@ TEST(Simulation, a_seed_that_is_no_number_is_wrong_usage) {
   EXPECT_EQ(fake.run({"sim", "run", "--seed", "seven"}), 2);
   EXPECT_EQ(fake.run({"sim", "run", "--steps", "0"}), 2);
   EXPECT_EQ(fake.run({"sim", "run", "--trace", "--json"}), 2);
+  EXPECT_EQ(fake.run({"sim", "run", "--transport", "pigeons"}), 2);
 }
 
 }  // namespace

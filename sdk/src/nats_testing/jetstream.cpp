@@ -12,8 +12,6 @@ constexpr std::string_view kApi = "$JS.API.";
 constexpr std::string_view kAcknowledge = "$JS.ACK.";
 constexpr std::chrono::milliseconds kSyncMax{1'500};
 constexpr std::uint64_t kWindow = 8;  ///< How far a message may come before its turn.
-constexpr unsigned kOutOfTurn = 30;   ///< Per mille, whatever the network does.
-constexpr unsigned kTwice = 10;
 constexpr int kNotFound = 404;
 constexpr int kTimedOut = 408;
 constexpr int kConflict = 409;
@@ -69,7 +67,10 @@ void JetStream::answer(const Packet& question, Time now) {
     return send_({.subject = question.reply,
                   .body = stream_call(tokens.at(1), tokens.at(2), question.body)});
   }
-  if (kind == "DIRECT") return send_(newest(tokens.at(2), question.reply));
+  if (kind == "DIRECT") {
+    if (streams_.contains(tokens.at(2))) send_(newest(tokens.at(2), question.reply));
+    return;
+  }
   const std::string& call = tokens.at(1);
   if (call == "MSG") return pull(question, tokens, now);
   const std::size_t at = call == "DURABLE" ? 3 : 2;
@@ -116,11 +117,9 @@ std::string JetStream::durable_call(const std::string& call, const std::string& 
 }
 
 Packet JetStream::newest(const std::string& name, const std::string& to) const {
-  const auto stream = streams_.find(name);
-  if (stream == streams_.end() || stream->second.messages.empty()) {
-    return status_packet(to, kNotFound);
-  }
-  const auto& [sequence, stored] = *stream->second.messages.rbegin();
+  const auto& messages = streams_.at(name).messages;
+  if (messages.empty()) return status_packet(to, kNotFound);
+  const auto& [sequence, stored] = *messages.rbegin();
   Packet packet{to, {}, stored->headers, stored->body};
   packet.headers.emplace_back("Nats-Sequence", std::to_string(sequence));
   return packet;
@@ -170,9 +169,8 @@ void JetStream::pull(const Packet& question, const std::vector<std::string>& tok
   const std::string& stream = tokens.at(3);
   const std::string& durable = tokens.at(4);
   const auto found = streams_.find(stream);
-  if (found == streams_.end() || !found->second.durables.contains(durable)) {
-    return send_(status_packet(question.reply, 503));
-  }
+  // To who pulls from nothing the server says nothing.
+  if (found == streams_.end() || !found->second.durables.contains(durable)) return;
   const auto asked = from_json<PullRequest>(question.body);
   pulls_[{stream, durable}].push_back(
       {question.reply, asked.batch, now + std::chrono::nanoseconds{asked.expires}});
@@ -199,13 +197,13 @@ void JetStream::deliver_to(const std::string& stream_name, const std::string& na
   while (!durable.queue.empty()) {
     std::erase_if(pulls, [&](const Pull& one) { return one.left == 0 || !is_heard_(one.reply); });
     if (pulls.empty()) return;
-    const bool in_turn = !random_.chance(kOutOfTurn + faults_.reorder);
+    const bool in_turn = !random_.chance(disorder_.out_of_turn + faults_.reorder);
     const auto within = std::min<std::uint64_t>(kWindow, durable.queue.size());
     const auto at =
         durable.queue.begin() + static_cast<std::ptrdiff_t>(in_turn ? 0 : random_.below(within));
     const std::int64_t sequence = *at;
     durable.queue.erase(at);
-    if (random_.chance(kTwice + faults_.duplicate)) durable.queue.push_back(sequence);
+    if (random_.chance(disorder_.twice + faults_.duplicate)) durable.queue.push_back(sequence);
     durable.unacked[sequence] = now + std::chrono::nanoseconds{durable.config.ack_wait};
     --pulls.front().left;
     const Stored& stored = *stream.messages.at(sequence);

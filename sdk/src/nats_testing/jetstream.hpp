@@ -24,6 +24,12 @@
 
 namespace ticketing::testing {
 
+/// How often deliveries are not as one would like them, whatever the network does, per mille.
+struct Disorder {
+  unsigned out_of_turn = 30;
+  unsigned twice = 10;
+};
+
 class JetStream {
  public:
   using Time = std::chrono::nanoseconds;
@@ -31,8 +37,13 @@ class JetStream {
   using IsHeard = std::function<bool(const std::string& subject)>;
 
   /// `send` takes what goes to clients; `is_heard` says whether anybody would hear it.
-  JetStream(std::uint64_t seed, const NetworkFaults& faults, Send send, IsHeard is_heard)
-      : random_(seed), faults_(faults), send_(std::move(send)), is_heard_(std::move(is_heard)) {}
+  JetStream(std::uint64_t seed, const NetworkFaults& faults, Disorder disorder, Send send,
+            IsHeard is_heard)
+      : random_(seed),
+        faults_(faults),
+        disorder_(disorder),
+        send_(std::move(send)),
+        is_heard_(std::move(is_heard)) {}
 
   /// False when it is no concern of JetStream's.
   bool take(const Packet& packet, Time now);
@@ -99,6 +110,7 @@ class JetStream {
 
   SeededRandom random_;
   const NetworkFaults& faults_;
+  const Disorder disorder_;
   Send send_;
   IsHeard is_heard_;
   Streams streams_;

@@ -26,11 +26,12 @@ Scheduler::Kind kind_of(const Packet& packet) {
 
 // ---- the server ----
 
-SimulatedServer::SimulatedServer(const WorldTransportMeans& means)
+SimulatedServer::SimulatedServer(const WorldTransportMeans& means, Disorder disorder)
     : means_(means),
       random_(seed_of(means.seed, 1)),
       jetstream_(
-          seed_of(means.seed, 2), means_.faults, [this](const Packet& packet) { route(packet); },
+          seed_of(means.seed, 2), means_.faults, disorder,
+          [this](const Packet& packet) { route(packet); },
           [this](const std::string& subject) { return is_heard(subject); }) {}
 
 std::shared_ptr<Connection> SimulatedServer::connect(const std::string& process,

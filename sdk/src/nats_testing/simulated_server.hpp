@@ -20,7 +20,7 @@ class SimulatedConnection;
 
 class SimulatedServer {
  public:
-  explicit SimulatedServer(const WorldTransportMeans& means);
+  explicit SimulatedServer(const WorldTransportMeans& means, Disorder disorder = {});
 
   /// Throws Error(unavailable) when it is down, or `process` is cut from it.
   std::shared_ptr<nats_driver::Connection> connect(const std::string& process,
