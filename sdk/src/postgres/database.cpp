@@ -159,7 +159,7 @@ void PostgresDatabase::tell_others() {
   if (watcher_) watcher_->committed();
 }
 
-/// Takes them, too. A deadlock with somebody from outside is nobody's fault: then all are run again.
+/// Takes them, too. A deadlock with somebody from outside is nobody's fault: all are run again.
 void PostgresDatabase::commit_all(std::vector<Job>& jobs) {
   if (!writer_) connect_writer();
   for (int runs = 1; !run_all(jobs); ++runs) {
@@ -177,8 +177,8 @@ void PostgresDatabase::connect_writer() {
   not_before_ = {};
 }
 
-/// False, with nothing stored, when they have to be run again. Jobs are taken when it is their turn:
-/// what came while another instance had its own shares this commit.
+/// False, with nothing stored, when they have to be run again. Jobs are taken when it is their
+/// turn: what came while another instance had its own shares this commit.
 bool PostgresDatabase::run_all(std::vector<Job>& jobs) {
   try {
     writer_->begin_write();
