@@ -235,6 +235,7 @@ TEST_F(PostgresTrouble, every_answered_write_is_there_however_often_the_server_d
 }
 
 TEST_F(PostgresTrouble, an_instance_that_stands_still_in_a_commit_lets_the_others_go_on) {
+  constexpr auto kStandsStill = 30s;
   database_.reset();
   database_ = open(false);
   const auto other = open(false);
@@ -246,14 +247,14 @@ TEST_F(PostgresTrouble, an_instance_that_stands_still_in_a_commit_lets_the_other
       other->write_and_step([&](Transaction& tx) {
         add(tx, "frozen");
         stands = true;
-        eventually([&] { return may_go.load(); }, 30s);
+        eventually([&] { return may_go.load(); }, kStandsStill);
       });
     });
   }};
   eventually([&] { return stands.load(); });
   const auto start = std::chrono::steady_clock::now();
   database_->write_and_step([](Transaction& tx) { add(tx, "goes on"); });
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, kStandsStill / 2);
   may_go = true;
   frozen.join();
   ASSERT_TRUE(failure) << "it was taken for dead";
