@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <map>
 #include <stdexcept>
 #include <system_error>
@@ -137,6 +138,15 @@ std::optional<int> Process::wait(std::chrono::milliseconds deadline) {
 std::optional<int> Process::terminate(std::chrono::milliseconds deadline) {
   send_signal(SIGTERM);
   return wait(deadline);
+}
+
+std::chrono::nanoseconds Process::processor_time() const {
+  clockid_t clock{};
+  timespec used{};
+  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &used) != 0) {
+    throw std::runtime_error("no processor time of process " + std::to_string(pid_));
+  }
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
 }
 
 std::string Process::out() const { return text_of(out_); }
