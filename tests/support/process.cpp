@@ -191,7 +191,7 @@ bool nobody_listens(std::uint16_t port) {
 
 std::uint16_t free_port() {
   constexpr int kFirst = 10'000;
-  constexpr int kCount = 20'000;
+  constexpr int kCount = 10'000;  // From there on they are deploy/local's.
   // Programs of tests that run side by side start far from each other.
   static int next = (::getpid() * 61) % kCount;
   for (int tries = 0; tries < kCount; ++tries) {
