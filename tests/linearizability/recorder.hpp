@@ -1,6 +1,7 @@
 #pragma once
 // Recorder: the history of one ticket, written by many threads at once.
 
+#include <chrono>
 #include <mutex>
 #include <utility>
 
