@@ -10,7 +10,8 @@ import socket
 import subprocess
 import time
 
-PORTS = range(10_000, 30_000)  # Below those that the kernel hands to clients.
+# Below those that the kernel hands to clients; above those of tests, which run beside this.
+PORTS = range(20_000, 30_000)
 
 
 class Trouble(Exception):

@@ -1,6 +1,7 @@
 #pragma once
 // Recorder: the history of one ticket, written by many threads at once.
 
+#include <chrono>
 #include <mutex>
 #include <utility>
 
@@ -25,7 +26,7 @@ class Recorder {
     } catch (const Error&) {
       return {};  // It has gone out: whether it took effect nobody knows.
     }
-    const Now now{system_clock().now(), system_clock().monotonic()};
+    const Now now = this_moment();
     Answer answer = observe(kind, response, now);
     end(number, answer, now.monotonic);
     return answer;
@@ -40,6 +41,15 @@ class Recorder {
   const History& history() const { return history_; }
 
  private:
+  /// By both clocks. Whoever is held up between the two would misplace what is told by one of them.
+  static Now this_moment() {
+    constexpr std::chrono::microseconds kApartMax{500};
+    while (true) {
+      const Instant before = system_clock().monotonic();
+      const Now now{system_clock().now(), system_clock().monotonic()};
+      if (now.monotonic - before <= kApartMax) return now;
+    }
+  }
   std::size_t begin(Call call) {
     const std::lock_guard guard{mutex_};
     return history_.invoke(std::move(call), system_clock().monotonic());

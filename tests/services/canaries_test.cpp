@@ -171,9 +171,12 @@ std::string Canaries::events() {
   }
   EventTail tail{{.endpoints = endpoints, .subjects = {}, .from = 1}};
   std::string text;
-  while (const auto event = tail.next(std::chrono::milliseconds{300})) {
-    text += encode(event->envelope) + '\n';
-  }
+  const auto all_read = [&] {
+    const auto event = tail.next(std::chrono::milliseconds{0});
+    if (event) text += encode(event->envelope) + '\n';
+    return !event && tail.caught_up();
+  };
+  EXPECT_TRUE(eventually(all_read));
   return text;
 }
 

@@ -62,7 +62,7 @@ TEST(Kill, all_five_at_once_lose_nothing) {
 }
 
 TEST(Kill, an_order_expires_on_time_though_its_timer_died_with_its_process) {
-  Marketplace market{five_with_hold("1s")};
+  Marketplace market{five_with_hold("3s")};  // Until its timer is stored and killed, at least.
   Visitor seller{market};
   Visitor buyer{market};
   const OrderAnswer order = buyer.sign_up().reserve(seller.sign_up().sell().id);

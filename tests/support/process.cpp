@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <map>
 #include <stdexcept>
 #include <system_error>
@@ -139,6 +140,15 @@ std::optional<int> Process::terminate(std::chrono::milliseconds deadline) {
   return wait(deadline);
 }
 
+std::chrono::nanoseconds Process::processor_time() const {
+  clockid_t clock{};
+  timespec used{};
+  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &used) != 0) {
+    throw std::runtime_error("no processor time of process " + std::to_string(pid_));
+  }
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+}
+
 std::string Process::out() const { return text_of(out_); }
 std::string Process::err() const { return text_of(err_); }
 
@@ -181,7 +191,7 @@ bool nobody_listens(std::uint16_t port) {
 
 std::uint16_t free_port() {
   constexpr int kFirst = 10'000;
-  constexpr int kCount = 20'000;
+  constexpr int kCount = 10'000;  // From there on they are deploy/local's.
   // Programs of tests that run side by side start far from each other.
   static int next = (::getpid() * 61) % kCount;
   for (int tries = 0; tries < kCount; ++tries) {

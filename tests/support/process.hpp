@@ -43,6 +43,9 @@ class Process {
   /// SIGTERM, then wait().
   std::optional<int> terminate(std::chrono::milliseconds deadline);
 
+  /// That its threads have used so far, while it runs.
+  std::chrono::nanoseconds processor_time() const;
+
   std::string out() const;
   std::string err() const;
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "server_fixture.hpp"
+#include "support/process.hpp"
 
 namespace ticketing::test {
 namespace {
@@ -58,12 +59,7 @@ TEST(Client, a_body_is_json_unless_said_otherwise) {
 }
 
 TEST(Client, a_server_that_is_not_there_is_unavailable_and_said_clearly) {
-  std::uint16_t port = 0;
-  {
-    RunningServer server;
-    port = server->port();
-  }
-  const std::string origin = "http://127.0.0.1:" + std::to_string(port);
+  const std::string origin = "http://127.0.0.1:" + std::to_string(free_port());
   HttpClient client{origin};
   std::string text;
   EXPECT_EQ(code_of([&] { client.send("GET", "/"); }, &text), ErrorCode::unavailable);
@@ -82,9 +78,9 @@ TEST(Client, an_answer_that_does_not_come_is_unavailable) {
 }
 
 TEST(Client, a_server_that_comes_back_is_found_again) {
-  auto server = std::make_unique<RunningServer>();
   HttpOptions options = options_with(1);
-  options.listen = "127.0.0.1:" + std::to_string((*server)->port());
+  options.listen = "127.0.0.1:" + std::to_string(free_port());
+  auto server = std::make_unique<RunningServer>(echo, options);
   HttpClient client{origin_of(*server)};
   EXPECT_EQ(client.send("GET", "/").status, 200);
   server.reset();

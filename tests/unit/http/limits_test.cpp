@@ -83,7 +83,7 @@ TEST(Limits, a_body_that_does_not_end_in_time_is_refused) {
 
 TEST(Limits, an_idle_connection_is_closed_without_a_word) {
   HttpLimits limits;
-  limits.idle_deadline = milliseconds{50};
+  limits.idle_deadline = milliseconds{500};  // Long enough to get a request through.
   RunningServer server{echo, options_with(2, limits)};
   RawClient fresh = server.connect();
   RawClient used = server.connect();

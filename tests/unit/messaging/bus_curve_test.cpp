@@ -43,11 +43,10 @@ TEST_F(ZmqBusCurve, an_unknown_key_is_kept_out_and_everybody_is_told) {
 // libzmq gives a refused connection up for good; we do not.
 TEST_F(ZmqBusCurve, whoever_was_refused_is_let_in_once_its_key_is_there) {
   publish("");
-  const std::string endpoint = publisher_->endpoint();
   log_.publish(publisher_.get(), "a", 3);
-  const auto subscriber = follow(orders_, collector_, endpoint);
+  const auto subscriber = follow(orders_, collector_, publisher_->endpoint());
   ASSERT_NE(refusal_of(*subscriber), "");
-  publish(orders_.line("*"), endpoint);
+  publish(orders_.line("*"));
   ASSERT_TRUE(collector_.wait_for(3));
   ASSERT_TRUE(wait_until_caught_up(*subscriber, 3));
   EXPECT_EQ(subscriber->statuses().at(0).refusal, std::nullopt);
@@ -55,10 +54,9 @@ TEST_F(ZmqBusCurve, whoever_was_refused_is_let_in_once_its_key_is_there) {
 
 TEST_F(ZmqBusCurve, who_loses_its_line_is_told_so) {
   publish(orders_.line("*"));
-  const std::string endpoint = publisher_->endpoint();
-  const auto subscriber = follow(orders_, collector_, endpoint);
+  const auto subscriber = follow(orders_, collector_, publisher_->endpoint());
   ASSERT_TRUE(wait_until_caught_up(*subscriber));
-  publish("", endpoint);
+  publish("");
   EXPECT_NE(refusal_of(*subscriber), "");
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sample_events.hpp"
+#include "support/process.hpp"
 #include "ticketing/messaging/bus.hpp"
 
 namespace ticketing::test {
@@ -140,6 +141,9 @@ inline std::vector<std::int64_t> up_to(std::int64_t last) {
   for (std::int64_t i = 1; i <= last; ++i) all.push_back(i);
   return all;
 }
+
+/// For a bus that is to be found again where another was, or nowhere.
+inline std::string free_endpoint() { return "tcp://127.0.0.1:" + std::to_string(free_port()); }
 
 inline std::unique_ptr<Bus> make_bus(const std::string& bind, Logger& logger = null_logger()) {
   BusOptions options;

@@ -23,9 +23,6 @@ class CountingLogger final : public Logger {
   std::atomic<int> warnings{0};
 };
 
-/// A port that was free a moment ago.
-std::string free_endpoint() { return make_bus("tcp://127.0.0.1:0")->endpoint(); }
-
 std::unique_ptr<Bus> publish_at(const std::string& endpoint, MemoryLog& log) {
   auto bus = make_bus(endpoint);
   bus->host(log.hosted());

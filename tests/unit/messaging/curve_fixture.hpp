@@ -43,10 +43,10 @@ inline std::unique_ptr<Bus> secure_bus(std::shared_ptr<const BusSecurity> securi
 
 class ZmqBusCurve : public testing::Test {
  protected:
-  /// `lines`: of its allow-list.
-  void publish(const std::string& lines, const std::string& bind = "tcp://127.0.0.1:0") {
+  /// `lines`: of its allow-list. Each time at the same endpoint.
+  void publish(const std::string& lines) {
     publisher_.reset();
-    publisher_ = secure_bus(tickets_.knowing(lines), bind, logger_);
+    publisher_ = secure_bus(tickets_.knowing(lines), endpoint_, logger_);
     publisher_->host(log_.hosted());
     publisher_->start();
   }
@@ -73,6 +73,7 @@ class ZmqBusCurve : public testing::Test {
   Member orders_{"orders"};
   MemoryLog log_{"tickets"};
   MemoryLogger logger_;
+  const std::string endpoint_ = free_endpoint();
   std::unique_ptr<Bus> publisher_;
   Collector collector_;
 };

@@ -16,7 +16,7 @@ class TailTest : public ::testing::Test {
   void SetUp() override {
     log_.publish(nullptr, "a", 2);
     log_.publish(nullptr, "b", 1);
-    bus_ = make_bus("tcp://127.0.0.1:0");
+    bus_ = make_bus(free_endpoint());
     bus_->host(log_.hosted());
     bus_->host(other_.hosted());
     bus_->start();
@@ -124,9 +124,10 @@ TEST_F(TailTest, an_event_that_cannot_be_decoded_is_told_and_the_next_follows) {
 }
 
 TEST_F(TailTest, a_publisher_that_does_not_answer_is_unavailable) {
-  const std::string gone = make_bus("tcp://127.0.0.1:0")->endpoint();
-  EXPECT_ERROR(ErrorCode::unavailable,
-               EventTail({.endpoints = {gone}, .subjects = {}, .from = {}, .join_timeout = 50ms}));
+  EXPECT_ERROR(
+      ErrorCode::unavailable,
+      EventTail(
+          {.endpoints = {free_endpoint()}, .subjects = {}, .from = {}, .join_timeout = 50ms}));
 }
 
 TEST_F(TailTest, a_malformed_endpoint_is_invalid) {
