@@ -33,10 +33,7 @@ class ZmqTransport final : public testing::ConformanceTransport {
 /// The simulator's bus: one thread, and time passes only when nothing else is left to do.
 class SimulatedTransport final : public testing::ConformanceTransport, public Clock {
  public:
-  explicit SimulatedTransport(std::uint64_t seed) : network_(scheduler_, seed) {
-    network_.on_committed = [](const std::string&, const std::vector<LogEntry>&) {};
-    network_.on_applied = [](const std::string&, const std::string&, const Batch&) {};
-  }
+  explicit SimulatedTransport(std::uint64_t seed) : network_(scheduler_, seed) {}
 
   std::unique_ptr<Bus> make_publisher() override {
     return network_.make_bus(kPublisher, null_logger());
