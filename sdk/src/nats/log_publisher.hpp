@@ -44,6 +44,7 @@ class LogPublisher {
   Time step(Time now);
 
   const LogNames& names() const { return names_; }
+  const std::string& log_id() const { return id_; }
   std::int64_t head() const { return head_; }
   const std::string& ack_token() const { return ack_token_; }
   /// Nothing is on its way to the stream.

@@ -73,9 +73,12 @@ void NatsBus::hear(LogPublisher& publisher) {
     commands_.post([target, reply = message.reply()] { target->on_join(reply); });
   };
   Connection& connection = *wiring_.connection;
-  interests_.push_back(connection.subscribe(publisher.names().fetch, answer, kGroup));
-  interests_.push_back(connection.subscribe(publisher.names().report, answer));
-  interests_.push_back(connection.subscribe(publisher.names().join, join));
+  const LogNames& names = publisher.names();
+  const std::string& id = publisher.log_id();
+  interests_.push_back(connection.subscribe(names.fetch_of(id), answer, kGroup));
+  interests_.push_back(connection.subscribe(names.report, answer));
+  interests_.push_back(connection.subscribe(names.join, join));
+  interests_.push_back(connection.subscribe(names.join_of(id), join));
 }
 
 void NatsBus::on_lost(std::uint64_t attempt) {

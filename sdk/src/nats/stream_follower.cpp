@@ -135,11 +135,38 @@ void StreamFollower::make_durable() {
 
 // ---- what comes ----
 
+/// Another log of this name belongs to another system on this account, or has taken the place of
+/// ours. While ours is heard, it is the former.
+bool StreamFollower::is_ours(const wire::Position& position) {
+  const std::string& id = core().log_id();
+  const std::string& log = core().options().log;
+  if (position.log == log && (id.empty() || position.log_id == id)) {
+    only_others_since_.reset();
+    follower_->denial.clear();
+    return true;
+  }
+  const Time now = wiring_.clock.monotonic();
+  if (!only_others_since_) only_others_since_ = now;
+  if (std::exchange(told_other_, position.log_id) != position.log_id) {
+    wiring_.logger.warning("another log has the same name; give each system its own account",
+                           {{"log", log}, {"id", id}, {"other", position.log_id}});
+  }
+  if (now - *only_others_since_ > core().options().silence_max) {
+    follower_->denial = "log \"" + log + "\" is another log now: expected id " + id + ", got " +
+                        position.log_id +
+                        "; its database was replaced, or another system shares this account of "
+                        "NATS. Restore the old one, or rebuild this consumer";
+  }
+  return false;
+}
+
 void StreamFollower::on_beat(const Message& message) {
-  // Another one may have another log, or a shorter one: its hello leads to a question that shows.
-  if (core().joined() && message.header(kPublisherHeader) != publisher_) wants_join_ = true;
   try {
-    core().input().on_beat(wire::decode_position(message.body()));
+    const wire::Position position = wire::decode_position(message.body());
+    if (!is_ours(position)) return;
+    // Another one may have a shorter log: its hello leads to a question that shows.
+    if (core().joined() && message.header(kPublisherHeader) != publisher_) wants_join_ = true;
+    core().input().on_beat(position);
   } catch (const Error& error) {
     wiring_.logger.warning("dropped a message from the bus", {{"reason", error.what()}});
   }
@@ -169,9 +196,9 @@ void StreamFollower::on_event(const Message& message) {
       return;
     }
     CarriedEvent event = from_message(message.headers(), message.body());
-    const bool is_foreign = event.position.log != core().options().log;
-    deliveries_.push_back({is_foreign ? 0 : event.position.offset, message.reply()});
-    if (is_foreign) return;
+    const bool is_ours = this->is_ours(event.position);
+    deliveries_.push_back({is_ours ? event.position.offset : 0, message.reply()});
+    if (!is_ours) return;
     note_streamed(event.position.offset);
     core().input().on_event(event.position, event.subject, std::move(event.envelope));
   } catch (const Error& error) {
@@ -217,11 +244,14 @@ void StreamFollower::pull(Time now) {
 
 void StreamFollower::join() {
   wants_join_ = false;
-  wiring_.ask(names_.join, "", [weak = weak_from_this()](const Message* answer) {
+  const std::string& id = core().log_id();
+  const std::string subject = id.empty() ? names_.join : names_.join_of(id);
+  wiring_.ask(subject, "", [weak = weak_from_this()](const Message* answer) {
     const auto self = weak.lock();
     if (!self || answer == nullptr || answer->status() != 0) return;  // The core asks again.
     try {
       const wire::Position position = wire::decode_position(answer->body());
+      if (!self->is_ours(position)) return;
       self->streamed_to_ = std::max(self->streamed_to_, position.offset);
       self->publisher_ = answer->header(kPublisherHeader).value_or("");
       self->core().input().on_hello(position);
@@ -232,7 +262,7 @@ void StreamFollower::join() {
 }
 
 void StreamFollower::ask(const wire::FetchRequest& request) {
-  wiring_.ask(names_.fetch, wire::encode(request),
+  wiring_.ask(names_.fetch_of(request.log_id), wire::encode(request),
               [weak = weak_from_this()](const Message* answer) {
                 const auto self = weak.lock();
                 if (!self || answer == nullptr || answer->status() != 0)

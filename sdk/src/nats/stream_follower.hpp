@@ -52,6 +52,7 @@ class StreamFollower : public std::enable_shared_from_this<StreamFollower> {
   void on_status(const Message& message);
   void on_event(const Message& message);
   void on_beat(const Message& message);
+  bool is_ours(const wire::Position& position);
   void acknowledge_applied();
   void pull(Time now);
   void join();
@@ -80,7 +81,9 @@ class StreamFollower : public std::enable_shared_from_this<StreamFollower> {
   Time pull_at_{0};
   std::deque<Delivery> deliveries_;  ///< Not acknowledged yet.
   bool wants_join_ = false;
-  std::string publisher_;  ///< Who has answered the last join.
+  std::string publisher_;                  ///< Who has answered the last join.
+  std::optional<Time> only_others_since_;  ///< Other logs of this name are heard, and not ours.
+  std::string told_other_;
 
   std::int64_t streamed_to_ = 0;        ///< The newest event that came by the stream, or need not.
   std::optional<Time> is_blind_since_;  ///< What the stream has was fetched, and does not come.

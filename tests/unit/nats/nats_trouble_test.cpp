@@ -160,11 +160,7 @@ TEST_F(NatsBusTest, wrong_credentials_are_told_of_without_showing_them) {
 TEST_F(NatsBusTest, the_stream_of_another_system_is_left_alone) {
   MemoryLog other{"tickets"};
   {
-    HostedLog foreign = other.hosted();
-    foreign.id = "another-id";
-    const auto stranger = make();
-    stranger->host(std::move(foreign));
-    stranger->start();
+    const auto stranger = this->stranger(other);
     other.publish(stranger.get(), "ticket:created", 7);
     ASSERT_TRUE(eventually([&] { return messages_stored() == 7; }));
   }
@@ -176,6 +172,54 @@ TEST_F(NatsBusTest, the_stream_of_another_system_is_left_alone) {
   server().ask("STREAM.DELETE.TICKETING-tickets");
   EXPECT_TRUE(eventually([&] { return publisher->troubles().empty(); }));
   EXPECT_TRUE(eventually([&] { return messages_stored() == 5; }));
+}
+
+TEST_F(NatsBusTest, a_second_system_on_the_account_keeps_nobody_from_its_own_log) {
+  Collector before;
+  Collector after;
+  MemoryLog other{"tickets"};
+  const auto publisher = this->publisher();
+  const auto consumer = this->consumer(before);
+  log_.publish(publisher.get(), "ticket:created", 5);
+  ASSERT_TRUE(before.wait_for(5));
+  const auto stranger = this->stranger(other);
+  other.publish(stranger.get(), "ticket:created", 7);
+  ASSERT_TRUE(eventually([&] { return logger_.count("another log has the same name") == 1; }));
+  // Joins and questions are answered by the log that they are about.
+  auto late = make();
+  for (int i = 0; i < 8; ++i) {
+    Consumer follows = after.consumer("tickets", "", {}, Cursor{log_.hosted().id, 0});
+    follows.name = "late-" + std::to_string(i);
+    late->follow(std::move(follows));
+  }
+  late->start();
+  ASSERT_TRUE(after.wait_for(8U * 5U));
+  log_.publish(publisher.get(), "ticket:created", 20);
+  ASSERT_TRUE(before.wait_for(25));
+  EXPECT_EQ(before.offsets(), up_to(25));
+  EXPECT_TRUE(eventually([&] { return consumer->statuses().at(0).caught_up; }));
+  for (const SubscriptionStatus& status : late->statuses()) EXPECT_FALSE(status.refusal);
+}
+
+TEST_F(NatsBusTest, a_log_is_refused_while_another_one_is_heard_in_its_place) {
+  Collector collector;
+  MemoryLog other{"tickets"};
+  auto publisher = this->publisher();
+  const auto consumer = this->consumer(collector);
+  log_.publish(publisher.get(), "ticket:created", 5);
+  ASSERT_TRUE(collector.wait_for(5));
+  publisher.reset();
+  const auto stranger = this->stranger(other);
+  other.publish(stranger.get(), "ticket:created", 7);
+  const auto refusal = [&] { return consumer->statuses().at(0).refusal.value_or(""); };
+  ASSERT_TRUE(eventually([&] { return !refusal().empty(); }));
+  EXPECT_NE(refusal().find("is another log now: expected id tickets-id, got another-id"),
+            std::string::npos);
+  publisher = this->publisher();
+  log_.publish(publisher.get(), "ticket:created", 5);
+  ASSERT_TRUE(collector.wait_for(10));
+  EXPECT_EQ(collector.offsets(), up_to(10));
+  EXPECT_TRUE(eventually([&] { return refusal().empty(); }));
 }
 
 TEST_F(NatsBusTest, foreign_messages_in_the_stream_are_told_of_and_left_alone) {

@@ -94,6 +94,8 @@ class Subscription final : public SubscriptionInput {
   void request_replay(Gap gap);
 
   const SubscriptionOptions& options() const { return options_; }
+  /// Of the log that is followed; empty until it is known.
+  const std::string& log_id() const { return log_id_; }
   bool joined() const { return joined_; }
   /// A transport that can wait need not bring events while there is none.
   bool has_room() const { return room() && pending_.size() < options_.buffer_max; }
