@@ -18,8 +18,9 @@ constexpr std::chrono::milliseconds kPause{100};
 constexpr std::chrono::milliseconds kLongPause{500};
 constexpr int kHeartbeat = 100;
 constexpr int kTimedOut = 408;
-/// Deliveries beyond the core's own buffer that may wait for their acknowledgement.
-constexpr std::size_t kDeliveriesSpare = 1'000;
+/// Deliveries that may wait for their acknowledgement, in terms of the core's own buffer: what it
+/// has handed on, what it holds, and what misses earlier ones.
+constexpr std::size_t kBuffersUnacknowledged = 3;
 
 }  // namespace
 
@@ -191,21 +192,24 @@ void StreamFollower::on_status(const Message& message) {
 void StreamFollower::on_event(const Message& message) {
   to_come_ = std::max(0, to_come_ - 1);
   try {
-    if (!wanted_.empty() && !wanted_.contains(message.subject())) {
-      deliveries_.push_back({0, message.reply()});
-      return;
-    }
+    if (!wanted_.empty() && !wanted_.contains(message.subject())) return keep(0, message);
     CarriedEvent event = from_message(message.headers(), message.body());
-    const bool is_ours = this->is_ours(event.position);
-    deliveries_.push_back({is_ours ? event.position.offset : 0, message.reply()});
-    if (!is_ours) return;
+    if (!is_ours(event.position)) return keep(0, message);
+    keep(event.position.offset, message);
     note_streamed(event.position.offset);
     core().input().on_event(event.position, event.subject, std::move(event.envelope));
   } catch (const Error& error) {
-    deliveries_.push_back({0, message.reply()});
+    keep(0, message);
     wiring_.logger.warning("dropped a message from the bus",
                            {{"log", core().options().log}, {"reason", error.what()}});
   }
+}
+
+/// Until all up to `offset` is applied. Of too many the newest come again, when their time is over.
+void StreamFollower::keep(std::int64_t offset, const Message& message) {
+  deliveries_.emplace(offset, message.reply());
+  const std::size_t count_max = kBuffersUnacknowledged * core().options().buffer_max;
+  if (deliveries_.size() > count_max) deliveries_.erase(std::prev(deliveries_.end()));
 }
 
 /// A durable that came back from an older copy of the server's files may stand behind the stream's
@@ -224,15 +228,15 @@ void StreamFollower::note_streamed(std::int64_t offset) {
 // ---- what goes ----
 
 void StreamFollower::acknowledge_applied() {
-  while (!deliveries_.empty() && deliveries_.front().offset <= core().applied()) {
-    wiring_.connection->send(deliveries_.front().acknowledge, {}, "");
-    deliveries_.pop_front();
+  const auto end = deliveries_.upper_bound(core().applied());
+  for (auto one = deliveries_.begin(); one != end; ++one) {
+    wiring_.connection->send(one->second, {}, "");
   }
+  deliveries_.erase(deliveries_.begin(), end);
 }
 
 void StreamFollower::pull(Time now) {
-  const bool is_full = !core().has_room() || core().refusal() ||
-                       deliveries_.size() > core().options().buffer_max + kDeliveriesSpare;
+  const bool is_full = !core().has_room() || core().refusal();
   if (to_come_ > 0 || is_full || now < pull_at_) return;
   to_come_ = kBatch;
   pull_ends_ = now + kPullLasts;
