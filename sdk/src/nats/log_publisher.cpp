@@ -79,7 +79,9 @@ void LogPublisher::ask_for_page() {
     wiring_.commands.post([this, asked, copy = page ? std::optional{*page} : std::nullopt] {
       if (asked != generation_) return;
       page_asked_ = false;
-      copy ? on_page(*copy) : again("the log cannot be read", false);
+      if (copy) return on_page(*copy);
+      knows_head_ = false;
+      again("the log cannot be read", false);
     });
   };
   wiring_.logs.read(log_, {.after = queued_to_, .count_max = kPage}, done);
@@ -206,7 +208,7 @@ LogPublisher::Time LogPublisher::step(Time now) {
   if (!runs()) return Time::max();
   if (stage_ == Stage::idle && now >= retry_at_) resync();
   if (!in_flight_.empty() && now >= ack_deadline_) again("events are not acknowledged", false);
-  if (!knows_head_ && now >= learn_at_) learn_head();
+  if (now >= learn_at_) learn_head();
   pump(now);
   if (now >= next_beat_) beat(now);
   Time deadline = next_beat_;

@@ -98,13 +98,13 @@ class LogPublisher {
   Stage stage_ = Stage::idle;
   std::uint64_t generation_ = 0;  ///< Answers to what was asked before the last resync are stale.
   Time retry_at_{0};
-  Time learn_at_{0};  ///< The head, if it is not known by then.
+  Time learn_at_{0};  ///< The head, again.
   int failures_ = 0;  ///< In a row.
   std::string trouble_;
   std::string told_trouble_;
 
   std::int64_t head_ = 0;       ///< Of the log, as far as we know.
-  bool knows_head_ = false;     ///< It was looked up since we lead.
+  bool knows_head_ = false;     ///< It was looked up since we lead, and the log can be read.
   std::int64_t queued_to_ = 0;  ///< All up to here has been queued, or needs not to be.
   std::deque<LogEntry> queue_;
   bool page_asked_ = false;

@@ -30,15 +30,15 @@ bool put_right(api::StreamConfig& config, const std::string& subjects, int repli
 
 }  // namespace
 
-/// The log may have grown by another process's hands.
+/// The log may have grown by another process's hands. Who cannot read it does not say where it
+/// stands: another process may lead by now.
 void LogPublisher::learn_head() {
   learn_at_ = wiring_.clock.monotonic() + kPauseMax;
   const auto done = [this](const LogPage* page) {
-    if (page == nullptr) return;  // Looked up again.
-    wiring_.commands.post([this, head = page->head] {
-      head_ = std::max(head_, head);
-      knows_head_ = true;
-      if (!runs()) return;
+    wiring_.commands.post([this, head = page ? std::optional{page->head} : std::nullopt] {
+      knows_head_ = head.has_value();
+      head_ = std::max(head_, head.value_or(0));
+      if (!runs() || !knows_head_) return;
       for (const std::string& reply : std::exchange(joining_, {})) on_join(reply);
     });
   };

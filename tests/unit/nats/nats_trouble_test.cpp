@@ -1,6 +1,7 @@
 // What happens to a NATS server and its streams, without an event being lost.
 
 #include "nats_fixture.hpp"
+#include "ticketing/core/error.hpp"
 
 namespace ticketing::test {
 namespace {
@@ -120,6 +121,27 @@ TEST_F(NatsBusTest, a_server_that_came_back_with_less_gets_the_rest_again) {
   log_.publish(publisher.get(), "ticket:created", 50);
   ASSERT_TRUE(collector.wait_for(150));
   EXPECT_EQ(collector.offsets(), up_to(150));
+}
+
+/// Its process may still take itself for the one that leads.
+TEST_F(NatsBusTest, who_cannot_read_its_log_does_not_speak_for_it) {
+  Collector collector;
+  std::atomic<bool> is_cut{false};
+  HostedLog hosted = log_.hosted();
+  hosted.read = [&](const LogQuery& query) {
+    if (is_cut) throw Error(ErrorCode::unavailable, "the database is gone");
+    return log_.read(query);
+  };
+  const auto publisher = make();
+  publisher->host(std::move(hosted));
+  publisher->start();
+  const auto consumer = this->consumer(collector);
+  ASSERT_TRUE(wait_until_caught_up(*consumer));
+  is_cut = true;
+  EXPECT_TRUE(eventually([&] { return !consumer->statuses().at(0).joined; }));
+  EXPECT_EQ(logger_.count("the database is gone"), 1);
+  is_cut = false;
+  EXPECT_TRUE(wait_until_caught_up(*consumer));
 }
 
 TEST_F(NatsBusTest, a_server_may_start_later_than_the_services) {
