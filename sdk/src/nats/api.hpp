@@ -92,8 +92,10 @@ struct StreamAnswer {
 struct Acknowledgement {
   std::optional<Failure> error;
   std::optional<std::int64_t> seq;
+  std::optional<bool> duplicate = {};  ///< Its id is known: it was not stored again.
   static constexpr std::array kFields{field<&Acknowledgement::error>("error"),
-                                      field<&Acknowledgement::seq>("seq")};
+                                      field<&Acknowledgement::seq>("seq"),
+                                      field<&Acknowledgement::duplicate>("duplicate")};
 };
 
 struct ConsumerConfig {

@@ -165,6 +165,8 @@ void LogPublisher::on_acknowledged(std::string_view generation, const Message& a
   const auto said = from_json<api::Acknowledgement>(answer.body());
   // Also when it says that it has had the message before: at that very place it is ours.
   if (said.error || said.seq != in_flight_.front().sequence) {
+    // Somebody has taken out what the server still knows the ids of.
+    if (said.duplicate) without_ids_to_ = head_;
     return again(said.error ? said.error->description : "stored at another place", false);
   }
   failures_ = 0;

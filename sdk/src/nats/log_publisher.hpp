@@ -111,7 +111,7 @@ class LogPublisher {
 
   std::int64_t stream_end_ = 0;      ///< The sequence of the newest message that is acknowledged.
   std::int64_t next_sequence_ = 0;   ///< Of the next message.
-  std::int64_t without_ids_to_ = 0;  ///< Offsets that the stream may remember as repetitions.
+  std::int64_t without_ids_to_ = 0;  ///< Offsets that the stream would take for repetitions.
   std::deque<InFlight> in_flight_;
   Time ack_deadline_{0};
   Time look_at_{0};

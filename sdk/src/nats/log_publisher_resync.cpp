@@ -132,7 +132,6 @@ void LogPublisher::use_stream(const api::StreamAnswer& stream) {
 void LogPublisher::begin(const api::StreamState& state) {
   stream_end_ = state.last_seq;
   next_sequence_ = state.last_seq + 1;
-  without_ids_to_ = 0;
   if (state.messages > 0) {
     wiring_.ask("$JS.API.DIRECT.GET." + names_.stream,
                 R"({"last_by_subj":")" + names_.all_events() + R"("})",
@@ -140,8 +139,6 @@ void LogPublisher::begin(const api::StreamState& state) {
                             const Message& message) { on_last_message(message, has_gaps); }));
     return;
   }
-  // It may still know the ids of what was purged, and would take these events for repetitions.
-  if (state.last_seq > 0) without_ids_to_ = head_;
   begin_after(needed_after());
 }
 

@@ -25,11 +25,6 @@ struct PullRequest {
                                       field<&PullRequest::expires>("expires")};
 };
 
-std::string stream_answer(const api::StreamConfig& config, std::int64_t messages,
-                          std::int64_t last) {
-  return to_json(api::StreamAnswer{{}, config, api::StreamState{messages, last, {}}});
-}
-
 template <class Answer>
 std::string failure(std::int64_t code, std::string description) {
   Answer answer;
@@ -88,7 +83,12 @@ std::string JetStream::stream_call(const std::string& call, const std::string& n
     return failure<api::StreamAnswer>(api::kStreamNotFound, "stream not found");
   }
   const Stream& stream = found->second;
-  return stream_answer(stream.config, std::ssize(stream.messages), stream.last);
+  api::StreamState state{std::ssize(stream.messages), stream.last, {}};
+  if (state.messages > 0) {
+    const std::int64_t first = stream.messages.begin()->first;
+    state.num_deleted = stream.last - first + 1 - state.messages;
+  }
+  return to_json(api::StreamAnswer{{}, stream.config, state});
 }
 
 std::string JetStream::durable_call(const std::string& call, const std::string& stream_name,
@@ -137,7 +137,7 @@ std::string JetStream::try_to_store(Stream& stream, const Packet& packet, Time n
   const std::string id{header_of(packet, "Nats-Msg-Id")};
   std::erase_if(stream.ids, [&](const auto& one) { return one.second.until <= now; });
   if (const auto known = stream.ids.find(id); known != stream.ids.end()) {
-    return to_json(api::Acknowledgement{{}, known->second.sequence});
+    return to_json(api::Acknowledgement{{}, known->second.sequence, true});
   }
   const std::string_view expected = header_of(packet, "Nats-Expected-Last-Sequence");
   if (!expected.empty() && expected != std::to_string(stream.last)) {
@@ -152,6 +152,12 @@ std::string JetStream::try_to_store(Stream& stream, const Packet& packet, Time n
   }
   for (auto& [name, durable] : stream.durables) queue_new(stream, durable);
   return to_json(api::Acknowledgement{{}, stream.last});
+}
+
+void JetStream::forget_gone(const Stream& stream, Durable& durable) {
+  const auto is_gone = [&](std::int64_t sequence) { return !stream.messages.contains(sequence); };
+  std::erase_if(durable.queue, is_gone);
+  std::erase_if(durable.unacked, [&](const auto& one) { return is_gone(one.first); });
 }
 
 void JetStream::queue_new(Stream& stream, Durable& durable) {
@@ -287,9 +293,7 @@ void JetStream::roll_back(const std::string& name, Stream& stream) {
   for (auto& [durable_name, durable] : stream.durables) {
     const auto old = before.durables.find(durable_name);
     if (old != before.durables.end() && random_.chance(500)) durable = old->second;
-    const auto is_gone = [&](std::int64_t sequence) { return !stream.messages.contains(sequence); };
-    std::erase_if(durable.queue, is_gone);
-    std::erase_if(durable.unacked, [&](const auto& one) { return is_gone(one.first); });
+    forget_gone(stream, durable);
     queue_new(stream, durable);
   }
 }
@@ -308,13 +312,13 @@ void JetStream::delete_stream(const std::string& name) {
   synced_.erase(name);
 }
 
-void JetStream::purge(const std::string& name) {
+void JetStream::purge(const std::string& name, bool all) {
   Stream& stream = streams_.at(name);
-  stream.messages.clear();
-  for (auto& [durable_name, durable] : stream.durables) {
-    durable.queue.clear();
-    durable.unacked.clear();
-  }
+  const auto count = static_cast<std::uint64_t>(stream.messages.size());
+  const std::uint64_t kept = all || count == 0 ? 0 : random_.below(count);
+  stream.messages.erase(std::next(stream.messages.begin(), static_cast<std::ptrdiff_t>(kept)),
+                        stream.messages.end());
+  for (auto& [durable_name, durable] : stream.durables) forget_gone(stream, durable);
   synced_[name] = stream;
 }
 

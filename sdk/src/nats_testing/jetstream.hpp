@@ -48,7 +48,8 @@ class JetStream {
   // What a person does with the server's tools.
   std::vector<std::string> names() const;
   void delete_stream(const std::string& name);
-  void purge(const std::string& name);
+  /// All, or some of the newest.
+  void purge(const std::string& name, bool all);
   void delete_durables(const std::string& name);
 
  private:
@@ -94,6 +95,7 @@ class JetStream {
   void deliver_to(const std::string& stream, const std::string& durable, Time now);
   void end_pulls(const std::string& stream, const std::string& durable);
   void sync_by_chance(Time now);
+  static void forget_gone(const Stream& stream, Durable& durable);
   static void queue_new(Stream& stream, Durable& durable);
   void roll_back(const std::string& name, Stream& stream);
 

@@ -55,6 +55,21 @@ TEST_F(NatsBusTest,
   EXPECT_TRUE(eventually([&] { return messages_stored() == 20; }));
 }
 
+TEST_F(NatsBusTest, the_newest_messages_of_a_stream_are_written_again_when_they_were_deleted) {
+  auto publisher = this->publisher();
+  log_.publish(publisher.get(), "ticket:created", 20);
+  ASSERT_TRUE(eventually([&] { return messages_stored() == 20; }));
+  publisher.reset();
+  for (int i = 16; i <= 20; ++i) {
+    server().ask("STREAM.MSG.DELETE.TICKETING-tickets", "{\"seq\":" + std::to_string(i) + "}");
+  }
+  ASSERT_EQ(messages_stored(), 15);
+  publisher = this->publisher();
+  log_.publish(publisher.get(), "ticket:created", 5);
+  // The server still knows the ids of five, for longer than a test may take.
+  EXPECT_TRUE(eventually([&] { return messages_stored() == 25; }));
+}
+
 TEST_F(NatsBusTest, a_deleted_durable_is_made_again) {
   Collector collector;
   const auto publisher = this->publisher();
