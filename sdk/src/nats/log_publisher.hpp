@@ -72,7 +72,8 @@ class LogPublisher {
   void create_stream();
   void use_stream(const api::StreamAnswer& stream);
   void begin(const api::StreamState& state);
-  void on_last_message(const Message& message, bool has_gaps);
+  void ask_for_newest(std::int64_t sequence, std::int64_t deleted);
+  void on_newest(const Message& message);
   void begin_after(std::int64_t offset);
   void look_at_stream();
   std::int64_t needed_after() const;

@@ -1,7 +1,6 @@
 // The part of LogPublisher that finds out where the stream ends.
 
 #include <algorithm>
-#include <charconv>
 
 #include "nats/log_publisher.hpp"
 #include "ticketing/core/error.hpp"
@@ -132,14 +131,18 @@ void LogPublisher::use_stream(const api::StreamAnswer& stream) {
 void LogPublisher::begin(const api::StreamState& state) {
   stream_end_ = state.last_seq;
   next_sequence_ = state.last_seq + 1;
-  if (state.messages > 0) {
-    wiring_.ask("$JS.API.DIRECT.GET." + names_.stream,
-                R"({"last_by_subj":")" + names_.all_events() + R"("})",
-                guarded([this, has_gaps = state.num_deleted.value_or(0) > 0](
-                            const Message& message) { on_last_message(message, has_gaps); }));
-    return;
-  }
-  begin_after(needed_after());
+  if (state.messages == 0) return begin_after(needed_after());
+  ask_for_newest(state.last_seq, state.num_deleted.value_or(0));
+}
+
+/// A server does not find it by subject when somebody has taken out what came later.
+void LogPublisher::ask_for_newest(std::int64_t sequence, std::int64_t deleted) {
+  wiring_.ask("$JS.API.DIRECT.GET." + names_.stream, R"({"seq":)" + std::to_string(sequence) + '}',
+              guarded([this, sequence, deleted](const Message& message) {
+                if (message.status() != kNotFound) return on_newest(message);
+                if (deleted > 0) return ask_for_newest(sequence - 1, deleted - 1);
+                again("the newest message is gone, or a replica of the stream lags", false);
+              }));
 }
 
 std::int64_t LogPublisher::needed_after() const {
@@ -148,8 +151,7 @@ std::int64_t LogPublisher::needed_after() const {
   return std::min_element(readers_.begin(), readers_.end(), less)->second;
 }
 
-void LogPublisher::on_last_message(const Message& message, bool has_gaps) {
-  if (message.status() == kNotFound) return again("the newest message is gone", false);
+void LogPublisher::on_newest(const Message& message) {
   wire::Position last;
   try {
     last = position_of(message.headers());
@@ -164,15 +166,7 @@ void LogPublisher::on_last_message(const Message& message, bool has_gaps) {
                 "; two systems share a NATS server, or the database was replaced: use another "
                 "account of NATS, restore the database, or delete the stream");
   }
-  // Which sequence belongs to which offset is what everything rests on: of many messages on their
-  // way, a later one would be stored where an earlier one was refused. Another publisher may have
-  // gone on since the state was told, and a replica may lag behind it.
-  std::int64_t sequence = 0;
-  const std::string_view text = message.header("Nats-Sequence").value_or("");
-  std::from_chars(text.data(), text.data() + text.size(), sequence);
-  if (sequence < stream_end_ && !has_gaps) return again("a replica of the stream lags", false);
-  stream_end_ = std::max(stream_end_, sequence);
-  next_sequence_ = stream_end_ + 1;
+  // Another publisher may have gone on since the state was told: then the server refuses the first.
   begin_after(last.offset);
 }
 

@@ -25,6 +25,11 @@ struct PullRequest {
                                       field<&PullRequest::expires>("expires")};
 };
 
+struct GetRequest {
+  std::int64_t seq = 0;
+  static constexpr std::array kFields{field<&GetRequest::seq>("seq")};
+};
+
 template <class Answer>
 std::string failure(std::int64_t code, std::string description) {
   Answer answer;
@@ -64,7 +69,7 @@ void JetStream::answer(const Packet& question, Time now) {
     return send_({.subject = question.reply,
                   .body = stream_call(tokens.at(1), tokens.at(2), question.body)});
   }
-  if (kind == "DIRECT") return send_(newest(tokens.at(2), question.reply));
+  if (kind == "DIRECT") return send_(stored(tokens.at(2), question));
   const std::string& call = tokens.at(1);
   if (call == "MSG") return pull(question, tokens, now);
   const std::size_t at = call == "DURABLE" ? 3 : 2;
@@ -115,15 +120,13 @@ std::string JetStream::durable_call(const std::string& call, const std::string& 
   return to_json(api::ConsumerAnswer{{}, durable->second.config});
 }
 
-Packet JetStream::newest(const std::string& name, const std::string& to) const {
+Packet JetStream::stored(const std::string& name, const Packet& question) const {
   const auto stream = streams_.find(name);
-  if (stream == streams_.end() || stream->second.messages.empty()) {
-    return status_packet(to, kNotFound);
-  }
-  const auto& [sequence, stored] = *stream->second.messages.rbegin();
-  Packet packet{to, {}, stored->headers, stored->body};
-  packet.headers.emplace_back("Nats-Sequence", std::to_string(sequence));
-  return packet;
+  if (stream == streams_.end()) return status_packet(question.reply, kNotFound);
+  const auto& messages = stream->second.messages;
+  const auto found = messages.find(from_json<GetRequest>(question.body).seq);
+  if (found == messages.end()) return status_packet(question.reply, kNotFound);
+  return {question.reply, {}, found->second->headers, found->second->body};
 }
 
 // ---- storing ----

@@ -86,7 +86,7 @@ class JetStream {
   std::string stream_call(const std::string& call, const std::string& name, std::string_view body);
   std::string durable_call(const std::string& call, const std::string& stream,
                            const std::string& durable, std::string_view body);
-  Packet newest(const std::string& stream, const std::string& to) const;
+  Packet stored(const std::string& stream, const Packet& question) const;
   void pull(const Packet& question, const std::vector<std::string>& tokens, Time now);
   void store(Stream& stream, const Packet& packet, Time now);
   std::string try_to_store(Stream& stream, const Packet& packet, Time now);
