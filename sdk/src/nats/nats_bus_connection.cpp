@@ -51,10 +51,12 @@ void NatsBus::on_connected(std::shared_ptr<Connection> connection) {
   if (!std::exchange(told_, {}).empty()) {
     logger_.info("connected to NATS", {{"server", wiring_.url.shown()}});
   }
-  interests_.push_back(
-      wiring_.connection->subscribe(wiring_.connection->inbox() + ".>", [this](Message message) {
-        commands_.post([this, moved = std::move(message)] { on_inbox(moved); });
-      }));
+  for (const char* kind : {".call.>", ".ack.>"}) {
+    interests_.push_back(
+        wiring_.connection->subscribe(wiring_.connection->inbox() + kind, [this](Message message) {
+          commands_.post([this, moved = std::move(message)] { on_inbox(moved); });
+        }));
+  }
   for (const auto& [name, publisher] : publishers_) hear(*publisher);
   for (const auto& [name, publisher] : publishers_) publisher->on_connected();
   for (const auto& follower : followers_) follower->on_connected();

@@ -47,7 +47,7 @@ void StreamFollower::on_connected() {
     };
   };
   beats_ = connection.subscribe(names_.beat, hand_over(&StreamFollower::on_beat));
-  pulled_ = connection.subscribe(inbox_, hand_over(&StreamFollower::on_pulled));
+  pulled_ = connection.subscribe(inbox_ + ".*", hand_over(&StreamFollower::on_pulled));
   without_durable(std::chrono::milliseconds{0});
 }
 
@@ -179,7 +179,8 @@ void StreamFollower::on_pulled(const Message& message) {
 
 /// A pull is over, or cannot be: all but the heartbeat end it.
 void StreamFollower::on_status(const Message& message) {
-  if (message.status() == kHeartbeat) return;
+  const bool is_of_earlier_pull = message.subject() != pull_inbox();
+  if (is_of_earlier_pull || message.status() == kHeartbeat) return;
   to_come_ = 0;
   if (message.status() == kTimedOut) return;
   pull_at_ = wiring_.clock.monotonic() + kPause;
@@ -239,10 +240,11 @@ void StreamFollower::pull(Time now) {
   const bool is_full = !core().has_room() || core().refusal();
   if (to_come_ > 0 || is_full || now < pull_at_) return;
   to_come_ = kBatch;
+  ++pull_;
   pull_ends_ = now + kPullLasts;
   const auto lasts = std::chrono::nanoseconds{kPullLasts}.count();
   wiring_.connection->send(
-      "$JS.API.CONSUMER.MSG.NEXT." + names_.stream + '.' + durable_, inbox_,
+      "$JS.API.CONSUMER.MSG.NEXT." + names_.stream + '.' + durable_, pull_inbox(),
       R"({"batch":)" + std::to_string(kBatch) + R"(,"expires":)" + std::to_string(lasts) + '}');
 }
 

@@ -51,6 +51,7 @@ class StreamFollower : public std::enable_shared_from_this<StreamFollower> {
   bool is_ours(const wire::Position& position);
   void acknowledge_applied();
   void pull(Time now);
+  std::string pull_inbox() const { return inbox_ + '.' + std::to_string(pull_); }
   void join();
   void ask(const wire::FetchRequest& request);
   void note_fetched(const wire::FetchAnswer& answer);
@@ -72,7 +73,8 @@ class StreamFollower : public std::enable_shared_from_this<StreamFollower> {
   bool is_looking_ = false;
   Time look_up_at_{0};
 
-  int to_come_ = 0;  ///< Messages that the pull under way may still bring.
+  std::uint64_t pull_ = 0;  ///< The newest.
+  int to_come_ = 0;         ///< Messages that the pull under way may still bring.
   Time pull_ends_{0};
   Time pull_at_{0};
   /// Not acknowledged yet: by offset, where to say that it is applied.
