@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "nats/api.hpp"
+#include "nats/entry_queue.hpp"
 #include "nats/names.hpp"
 #include "nats/wiring.hpp"
 #include "ticketing/messaging/relay.hpp"
@@ -33,7 +34,7 @@ class LogPublisher {
   void lead(bool leads);
   void committed(std::vector<LogEntry> entries);
   /// A consumer needs nothing up to its cursor any more.
-  void heard(const wire::Reader& reader) { readers_[reader.consumer] = reader.cursor; }
+  void heard(const wire::Reader& reader);
   /// There is a connection, another one than before.
   void on_connected();
   void on_lost();
@@ -107,7 +108,7 @@ class LogPublisher {
   std::int64_t head_ = 0;       ///< Of the log, as far as we know.
   bool knows_head_ = false;     ///< It was looked up since we lead, and the log can be read.
   std::int64_t queued_to_ = 0;  ///< All up to here has been queued, or needs not to be.
-  std::deque<LogEntry> queue_;
+  EntryQueue queue_;
   bool page_asked_ = false;
 
   std::int64_t stream_end_ = 0;      ///< The sequence of the newest message that is acknowledged.

@@ -135,7 +135,9 @@ void LogPublisher::begin(const api::StreamState& state) {
   ask_for_newest(state.last_seq, state.num_deleted.value_or(0));
 }
 
-/// A server does not find it by subject when somebody has taken out what came later.
+/// Which sequence belongs to which offset is what everything rests on: of many messages on their
+/// way, a later one would be stored where an earlier one was refused. So it is asked for by its
+/// sequence. What came later may have been taken out by somebody.
 void LogPublisher::ask_for_newest(std::int64_t sequence, std::int64_t deleted) {
   wiring_.ask("$JS.API.DIRECT.GET." + names_.stream, R"({"seq":)" + std::to_string(sequence) + '}',
               guarded([this, sequence, deleted](const Message& message) {
