@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/json_merge.hpp"
 #include "nats/log_publisher.hpp"
 #include "ticketing/core/error.hpp"
 
@@ -17,14 +18,15 @@ constexpr std::chrono::milliseconds kPauseMax{2'000};
 constexpr int kDoublingsMax = 7;
 constexpr int kNotFound = 404;
 
-/// Sets what is ours to say. True when something was different.
-bool put_right(api::StreamConfig& config, const std::string& subjects, int replicas) {
-  const api::StreamConfig before = config;
-  config.subjects = {subjects};
-  config.allow_direct = true;
-  if (replicas > 0) config.num_replicas = replicas;
-  return before.subjects != config.subjects || !before.allow_direct ||
-         before.num_replicas != config.num_replicas;
+/// The configuration of a stream with what is ours to say put right, and all else as it came.
+/// nullopt: nothing was different.
+std::optional<std::string> put_right(const std::string& config, const std::string& subjects,
+                                     int replicas) {
+  const auto before = from_json<api::StreamSettings>(config);
+  api::StreamSettings wanted{{subjects}, before.num_replicas, true};
+  if (replicas > 0) wanted.num_replicas = replicas;
+  if (wanted == before) return std::nullopt;
+  return json::merged(config, to_json(wanted));
 }
 
 }  // namespace
@@ -104,9 +106,10 @@ void LogPublisher::on_stream(const Message& answer) {
 void LogPublisher::create_stream() {
   api::StreamConfig config;
   config.name = names_.stream;
+  config.subjects = {names_.all_events()};
+  config.num_replicas = std::max(1, wiring_.url.replicas);
   config.max_age = kMaxAge;
   config.duplicate_window = kDuplicateWindow;
-  put_right(config, names_.all_events(), wiring_.url.replicas);
   wiring_.ask("$JS.API.STREAM.CREATE." + names_.stream, to_json(config),
               guarded([this](const Message& answer) {
                 const auto made = from_json<api::StreamAnswer>(answer.body());
@@ -117,9 +120,9 @@ void LogPublisher::create_stream() {
 
 void LogPublisher::use_stream(const api::StreamAnswer& stream) {
   if (!stream.config || !stream.state) return again("the NATS server's answer is not understood");
-  api::StreamConfig config = *stream.config;
-  if (!put_right(config, names_.all_events(), wiring_.url.replicas)) return begin(*stream.state);
-  wiring_.ask("$JS.API.STREAM.UPDATE." + names_.stream, to_json(config),
+  const auto config = put_right(stream.config->text, names_.all_events(), wiring_.url.replicas);
+  if (!config) return begin(*stream.state);
+  wiring_.ask("$JS.API.STREAM.UPDATE." + names_.stream, *config,
               guarded([this](const Message& answer) {
                 const auto changed = from_json<api::StreamAnswer>(answer.body());
                 if (!changed.error && changed.state) return begin(*changed.state);

@@ -93,7 +93,7 @@ std::string JetStream::stream_call(const std::string& call, const std::string& n
     const std::int64_t first = stream.messages.begin()->first;
     state.num_deleted = stream.last - first + 1 - state.messages;
   }
-  return to_json(api::StreamAnswer{{}, stream.config, state});
+  return to_json(api::StreamAnswer{{}, JsonText{to_json(stream.config)}, state});
 }
 
 std::string JetStream::durable_call(const std::string& call, const std::string& stream_name,

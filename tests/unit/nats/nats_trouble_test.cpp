@@ -70,6 +70,23 @@ TEST_F(NatsBusTest, the_newest_messages_of_a_stream_are_written_again_when_they_
   EXPECT_TRUE(eventually([&] { return messages_stored() == 25; }));
 }
 
+TEST_F(NatsBusTest, of_a_stream_that_somebody_made_only_what_is_ours_is_changed) {
+  server().ask("STREAM.CREATE.TICKETING-tickets",
+               R"({"name":"TICKETING-tickets","subjects":["ticketing.tickets.>"],)"
+               R"("retention":"limits","storage":"memory","num_replicas":1,"max_msgs":77,)"
+               R"("max_msgs_per_subject":33,"discard":"new","discard_new_per_subject":true})");
+  const auto publisher = this->publisher();
+  log_.publish(publisher.get(), "ticket:created", 5);
+  ASSERT_TRUE(eventually([&] { return messages_stored() == 5; }));
+  const std::string said = server().ask("STREAM.INFO.TICKETING-tickets");
+  for (const char* member :
+       {R"("subjects":["ticketing.tickets.events.)", R"("allow_direct":true)", R"("max_msgs":77)",
+        R"("max_msgs_per_subject":33)", R"("discard":"new")", R"("discard_new_per_subject":true)",
+        R"("storage":"memory")"}) {
+    EXPECT_NE(said.find(member), std::string::npos) << member << " in " << said;
+  }
+}
+
 TEST_F(NatsBusTest, a_deleted_durable_is_made_again) {
   Collector collector;
   const auto publisher = this->publisher();
