@@ -35,6 +35,10 @@ class StreamFollower : public std::enable_shared_from_this<StreamFollower> {
   const Follower& follower() const { return *follower_; }
 
  private:
+  static constexpr std::chrono::milliseconds kPause{100};
+  static constexpr std::chrono::seconds kPullIsOverdue{2};
+
+  // The durable: stream_follower_durable.cpp.
   void look_up_durable();
   void on_durable(const Message& answer);
   void remake_durable();
