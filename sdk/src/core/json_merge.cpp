@@ -43,8 +43,11 @@ std::string merged(std::string_view json, std::string_view changes) {
   for (auto& change : members_of(changes)) {
     const auto own = std::find_if(members.begin(), members.end(),
                                   [&](const auto& one) { return one.first == change.first; });
-    own == members.end() ? void(members.push_back(std::move(change)))
-                         : void(own->second = std::move(change.second));
+    if (own == members.end()) {
+      members.push_back(std::move(change));
+    } else {
+      own->second = std::move(change.second);
+    }
   }
   Members out;
   for (const auto& [name, value] : members) out.add(name, value);
