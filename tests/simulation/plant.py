@@ -49,8 +49,8 @@ MISTAKES = [
      "  if (envelope.version <= now.version) return {Verdict::duplicate, {}};\n"),
     # Whatever arrives is taken for the next one.
     ("gap_ignored", "sdk/src/messaging/subscription.cpp",
-     "position.last_of(options_.subjects, true) <= position_;\n  if (next",
-     "(@ || position.last_of(options_.subjects, true) <= position_);\n  if (next"),
+     "  if (follows(position) && room()) {\n",
+     "  if ((@ || follows(position)) && room()) {\n"),
     # What was published before the subscription was in force is not asked for.
     ("join_without_fetch", "sdk/src/messaging/subscription.cpp",
      "  joined_ = true;\n",

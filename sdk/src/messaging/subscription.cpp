@@ -54,15 +54,14 @@ void Subscription::on_event(const wire::Position& position, std::string_view sub
   if (refusal_ || !wants(subject) || !accept_log(position.log_id)) return;
   head_ = std::max(head_, position.offset);
   if (position.offset <= position_) return;
-  const bool next =
-      !fetch_ && pending_.empty() && position.last_of(options_.subjects, true) <= position_;
-  if (next && room()) {
-    position_ = position.offset;
-    buffer_.push_back({position.offset, std::move(envelope)});
-    return;
+  // Also while a question is under way: of its answer only what lies behind counts then.
+  if (follows(position) && room()) {
+    take(position.offset, std::move(envelope));
+    return take_pending();
   }
   behind_ = true;
-  if (pending_.size() < options_.buffer_max) pending_.push_back({position, std::move(envelope)});
+  pending_.try_emplace(position.offset, Pending{position, std::move(envelope)});
+  if (pending_.size() > options_.buffer_max) pending_.erase(std::prev(pending_.end()));
 }
 
 void Subscription::on_fetched(wire::FetchAnswer answer) {
@@ -111,6 +110,7 @@ Subscription::Actions Subscription::step(Time now) {
   if (std::exchange(heard_, false)) heard_at_ = now;
   if (refusal_) return actions;
   was_caught_up_ = was_caught_up_ || caught_up();
+  take_pending();  // There may be room again.
   actions.join = must_join(now);
   actions.fetch = make_fetch(now);
   actions.report = make_report(now);
@@ -182,14 +182,23 @@ void Subscription::take_replay(wire::FetchAnswer& answer) {
 /// Live events that waited for the ones before them join the buffer as far as they now follow.
 void Subscription::take_pending() {
   while (!pending_.empty()) {
-    Pending& next = pending_.front();
-    if (next.position.offset > position_) {
-      if (next.position.last_of(options_.subjects, true) > position_ || !room()) return;
-      position_ = next.position.offset;
-      buffer_.push_back({next.position.offset, std::move(next.envelope)});
+    auto& [offset, next] = *pending_.begin();
+    if (offset > position_) {
+      if (!follows(next.position) || !room()) return;
+      take(offset, std::move(next.envelope));
     }
-    pending_.pop_front();
+    pending_.erase(pending_.begin());
   }
+}
+
+/// Nothing that is wanted lies between what is known and the event of `position`.
+bool Subscription::follows(const wire::Position& position) const {
+  return position.last_of(options_.subjects, true) <= position_;
+}
+
+void Subscription::take(std::int64_t offset, std::string envelope) {
+  position_ = offset;
+  buffer_.push_back({offset, std::move(envelope)});
 }
 
 bool Subscription::wants(std::string_view subject) const {

@@ -23,51 +23,37 @@ struct Failure {
                                       field<&Failure::description>("description")};
 };
 
-/// All that a stream can be told; what is not ours to say is handed back as it came.
+/// What is ours to say of a stream whoever has made it.
+struct StreamSettings {
+  std::vector<std::string> subjects;
+  std::int64_t num_replicas = 1;
+  bool allow_direct = true;
+  bool operator==(const StreamSettings&) const = default;
+  static constexpr std::array kFields{field<&StreamSettings::subjects>("subjects"),
+                                      field<&StreamSettings::num_replicas>("num_replicas"),
+                                      field<&StreamSettings::allow_direct>("allow_direct")};
+};
+
+/// Of a stream that is made here.
 struct StreamConfig {
   std::string name;
-  std::optional<std::string> description = {};
   std::vector<std::string> subjects;
   std::string retention = "limits";
-  std::optional<std::int64_t> max_consumers = {};
-  std::optional<std::int64_t> max_msgs = {};
-  std::optional<std::int64_t> max_bytes = {};
   std::int64_t max_age = 0;  ///< Nanoseconds, as all durations here.
-  std::optional<std::int64_t> max_msgs_per_subject = {};
-  std::optional<std::int64_t> max_msg_size = {};
   std::string discard = "old";
   std::string storage = "file";
   std::int64_t num_replicas = 1;
-  std::optional<JsonText> placement = {};
-  std::optional<JsonText> republish = {};
-  std::optional<JsonText> sources = {};
   std::int64_t duplicate_window = 0;
   bool allow_direct = true;
-  std::optional<bool> deny_delete = {};
-  std::optional<bool> deny_purge = {};
-  std::optional<bool> allow_rollup_hdrs = {};
-  static constexpr std::array kFields{
-      field<&StreamConfig::name>("name"),
-      field<&StreamConfig::description>("description"),
-      field<&StreamConfig::subjects>("subjects"),
-      field<&StreamConfig::retention>("retention"),
-      field<&StreamConfig::max_consumers>("max_consumers"),
-      field<&StreamConfig::max_msgs>("max_msgs"),
-      field<&StreamConfig::max_bytes>("max_bytes"),
-      field<&StreamConfig::max_age>("max_age"),
-      field<&StreamConfig::max_msgs_per_subject>("max_msgs_per_subject"),
-      field<&StreamConfig::max_msg_size>("max_msg_size"),
-      field<&StreamConfig::discard>("discard"),
-      field<&StreamConfig::storage>("storage"),
-      field<&StreamConfig::num_replicas>("num_replicas"),
-      field<&StreamConfig::placement>("placement"),
-      field<&StreamConfig::republish>("republish"),
-      field<&StreamConfig::sources>("sources"),
-      field<&StreamConfig::duplicate_window>("duplicate_window"),
-      field<&StreamConfig::allow_direct>("allow_direct"),
-      field<&StreamConfig::deny_delete>("deny_delete"),
-      field<&StreamConfig::deny_purge>("deny_purge"),
-      field<&StreamConfig::allow_rollup_hdrs>("allow_rollup_hdrs")};
+  static constexpr std::array kFields{field<&StreamConfig::name>("name"),
+                                      field<&StreamConfig::subjects>("subjects"),
+                                      field<&StreamConfig::retention>("retention"),
+                                      field<&StreamConfig::max_age>("max_age"),
+                                      field<&StreamConfig::discard>("discard"),
+                                      field<&StreamConfig::storage>("storage"),
+                                      field<&StreamConfig::num_replicas>("num_replicas"),
+                                      field<&StreamConfig::duplicate_window>("duplicate_window"),
+                                      field<&StreamConfig::allow_direct>("allow_direct")};
 };
 
 struct StreamState {
@@ -81,7 +67,7 @@ struct StreamState {
 
 struct StreamAnswer {
   std::optional<Failure> error;
-  std::optional<StreamConfig> config;
+  std::optional<JsonText> config;  ///< With more than is known here.
   std::optional<StreamState> state;
   static constexpr std::array kFields{field<&StreamAnswer::error>("error"),
                                       field<&StreamAnswer::config>("config"),
@@ -92,8 +78,10 @@ struct StreamAnswer {
 struct Acknowledgement {
   std::optional<Failure> error;
   std::optional<std::int64_t> seq;
+  std::optional<bool> duplicate = {};  ///< Its id is known: it was not stored again.
   static constexpr std::array kFields{field<&Acknowledgement::error>("error"),
-                                      field<&Acknowledgement::seq>("seq")};
+                                      field<&Acknowledgement::seq>("seq"),
+                                      field<&Acknowledgement::duplicate>("duplicate")};
 };
 
 struct ConsumerConfig {

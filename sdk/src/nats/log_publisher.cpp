@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::size_t kWindow = 512;      ///< Messages that wait for their acknowledgement.
 constexpr std::size_t kQueueMax = 2'000;  ///< What exceeds it is read from the log again.
+constexpr std::size_t kQueueBytesMax = 16 << 20;
 constexpr std::size_t kPage = 500;
+constexpr std::size_t kPageBytes = 1 << 20;
+constexpr std::size_t kReadersMax = 1'000;
 constexpr std::size_t kJoiningMax = 1'000;
 constexpr std::chrono::seconds kAckPatience{3};
 constexpr std::chrono::seconds kLookEvery{1};
@@ -66,11 +69,19 @@ void LogPublisher::on_lost() {
 
 void LogPublisher::committed(std::vector<LogEntry> entries) {
   head_ = std::max(head_, entries.back().offset);
-  const bool follows = stage_ == Stage::live && !page_asked_ && queue_.size() < kQueueMax &&
+  const bool follows = stage_ == Stage::live && !page_asked_ &&
+                       queue_.is_below(kQueueMax, kQueueBytesMax) &&
                        entries.front().offset == queued_to_ + 1;
   if (!follows) return;  // Read from the log when its turn has come.
   queued_to_ = entries.back().offset;
-  std::move(entries.begin(), entries.end(), std::back_inserter(queue_));
+  for (LogEntry& entry : entries) queue_.push(std::move(entry));
+}
+
+/// Of too many the first are remembered: who is not finds less in a stream that was emptied, and
+/// fetches it.
+void LogPublisher::heard(const wire::Reader& reader) {
+  if (readers_.size() >= kReadersMax && !readers_.contains(reader.consumer)) return;
+  readers_[reader.consumer] = reader.cursor;
 }
 
 void LogPublisher::ask_for_page() {
@@ -79,10 +90,12 @@ void LogPublisher::ask_for_page() {
     wiring_.commands.post([this, asked, copy = page ? std::optional{*page} : std::nullopt] {
       if (asked != generation_) return;
       page_asked_ = false;
-      copy ? on_page(*copy) : again("the log cannot be read", false);
+      if (copy) return on_page(*copy);
+      knows_head_ = false;
+      again("the log cannot be read", false);
     });
   };
-  wiring_.logs.read(log_, {.after = queued_to_, .count_max = kPage}, done);
+  wiring_.logs.read(log_, {.after = queued_to_, .count_max = kPage, .bytes_max = kPageBytes}, done);
 }
 
 void LogPublisher::on_page(const LogPage& page) {
@@ -100,21 +113,18 @@ void LogPublisher::on_page(const LogPage& page) {
       wiring_.logger.info("events are published again", {{"log", log_}});
     }
   }
-  for (const LogEntry& entry : page.entries) queue_.push_back(entry);
+  for (const LogEntry& entry : page.entries) queue_.push(entry);
   queued_to_ = std::max(queued_to_, page.covered_to);
 }
 
 void LogPublisher::pump(Time now) {
   while (stage_ == Stage::live && in_flight_.size() < kWindow && !queue_.empty()) {
     if (in_flight_.empty()) ack_deadline_ = now + kAckPatience;
-    LogEntry entry = std::move(queue_.front());
-    queue_.pop_front();
-    publish(std::move(entry));
+    publish(queue_.pop());
     look_at_ = now + kLookEvery;
   }
-  if (stage_ == Stage::live && queue_.size() < kPage && queued_to_ < head_ && !page_asked_) {
-    ask_for_page();
-  }
+  const bool has_room = queue_.is_below(kPage, kPageBytes);
+  if (stage_ == Stage::live && has_room && queued_to_ < head_ && !page_asked_) ask_for_page();
 }
 
 void LogPublisher::publish(LogEntry entry) {
@@ -163,6 +173,8 @@ void LogPublisher::on_acknowledged(std::string_view generation, const Message& a
   const auto said = from_json<api::Acknowledgement>(answer.body());
   // Also when it says that it has had the message before: at that very place it is ours.
   if (said.error || said.seq != in_flight_.front().sequence) {
+    // Somebody has taken out what the server still knows the ids of.
+    if (said.duplicate) without_ids_to_ = head_;
     return again(said.error ? said.error->description : "stored at another place", false);
   }
   failures_ = 0;
@@ -206,7 +218,7 @@ LogPublisher::Time LogPublisher::step(Time now) {
   if (!runs()) return Time::max();
   if (stage_ == Stage::idle && now >= retry_at_) resync();
   if (!in_flight_.empty() && now >= ack_deadline_) again("events are not acknowledged", false);
-  if (!knows_head_ && now >= learn_at_) learn_head();
+  if (now >= learn_at_) learn_head();
   pump(now);
   if (now >= next_beat_) beat(now);
   Time deadline = next_beat_;

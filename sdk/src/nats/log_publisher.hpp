@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "nats/api.hpp"
+#include "nats/entry_queue.hpp"
 #include "nats/names.hpp"
 #include "nats/wiring.hpp"
 #include "ticketing/messaging/relay.hpp"
@@ -33,7 +34,7 @@ class LogPublisher {
   void lead(bool leads);
   void committed(std::vector<LogEntry> entries);
   /// A consumer needs nothing up to its cursor any more.
-  void heard(const wire::Reader& reader) { readers_[reader.consumer] = reader.cursor; }
+  void heard(const wire::Reader& reader);
   /// There is a connection, another one than before.
   void on_connected();
   void on_lost();
@@ -44,6 +45,7 @@ class LogPublisher {
   Time step(Time now);
 
   const LogNames& names() const { return names_; }
+  const std::string& log_id() const { return id_; }
   std::int64_t head() const { return head_; }
   const std::string& ack_token() const { return ack_token_; }
   /// Nothing is on its way to the stream.
@@ -71,7 +73,8 @@ class LogPublisher {
   void create_stream();
   void use_stream(const api::StreamAnswer& stream);
   void begin(const api::StreamState& state);
-  void on_last_message(const Message& message, bool has_gaps);
+  void ask_for_newest(std::int64_t sequence, std::int64_t deleted);
+  void on_newest(const Message& message);
   void begin_after(std::int64_t offset);
   void look_at_stream();
   std::int64_t needed_after() const;
@@ -97,20 +100,20 @@ class LogPublisher {
   Stage stage_ = Stage::idle;
   std::uint64_t generation_ = 0;  ///< Answers to what was asked before the last resync are stale.
   Time retry_at_{0};
-  Time learn_at_{0};  ///< The head, if it is not known by then.
+  Time learn_at_{0};  ///< The head, again.
   int failures_ = 0;  ///< In a row.
   std::string trouble_;
   std::string told_trouble_;
 
   std::int64_t head_ = 0;       ///< Of the log, as far as we know.
-  bool knows_head_ = false;     ///< It was looked up since we lead.
+  bool knows_head_ = false;     ///< It was looked up since we lead, and the log can be read.
   std::int64_t queued_to_ = 0;  ///< All up to here has been queued, or needs not to be.
-  std::deque<LogEntry> queue_;
+  EntryQueue queue_;
   bool page_asked_ = false;
 
   std::int64_t stream_end_ = 0;      ///< The sequence of the newest message that is acknowledged.
   std::int64_t next_sequence_ = 0;   ///< Of the next message.
-  std::int64_t without_ids_to_ = 0;  ///< Offsets that the stream may remember as repetitions.
+  std::int64_t without_ids_to_ = 0;  ///< Offsets that the stream would take for repetitions.
   std::deque<InFlight> in_flight_;
   Time ack_deadline_{0};
   Time look_at_{0};

@@ -1,8 +1,8 @@
 // The part of LogPublisher that finds out where the stream ends.
 
 #include <algorithm>
-#include <charconv>
 
+#include "core/json_merge.hpp"
 #include "nats/log_publisher.hpp"
 #include "ticketing/core/error.hpp"
 
@@ -18,27 +18,28 @@ constexpr std::chrono::milliseconds kPauseMax{2'000};
 constexpr int kDoublingsMax = 7;
 constexpr int kNotFound = 404;
 
-/// Sets what is ours to say. True when something was different.
-bool put_right(api::StreamConfig& config, const std::string& subjects, int replicas) {
-  const api::StreamConfig before = config;
-  config.subjects = {subjects};
-  config.allow_direct = true;
-  if (replicas > 0) config.num_replicas = replicas;
-  return before.subjects != config.subjects || !before.allow_direct ||
-         before.num_replicas != config.num_replicas;
+/// The configuration of a stream with what is ours to say put right, and all else as it came.
+/// nullopt: nothing was different.
+std::optional<std::string> put_right(const std::string& config, const std::string& subjects,
+                                     int replicas) {
+  const auto before = from_json<api::StreamSettings>(config);
+  api::StreamSettings wanted{{subjects}, before.num_replicas, true};
+  if (replicas > 0) wanted.num_replicas = replicas;
+  if (wanted == before) return std::nullopt;
+  return json::merged(config, to_json(wanted));
 }
 
 }  // namespace
 
-/// The log may have grown by another process's hands.
+/// The log may have grown by another process's hands. Who cannot read it does not say where it
+/// stands: another process may lead by now.
 void LogPublisher::learn_head() {
   learn_at_ = wiring_.clock.monotonic() + kPauseMax;
   const auto done = [this](const LogPage* page) {
-    if (page == nullptr) return;  // Looked up again.
-    wiring_.commands.post([this, head = page->head] {
-      head_ = std::max(head_, head);
-      knows_head_ = true;
-      if (!runs()) return;
+    wiring_.commands.post([this, head = page ? std::optional{page->head} : std::nullopt] {
+      knows_head_ = head.has_value();
+      head_ = std::max(head_, head.value_or(0));
+      if (!runs() || !knows_head_) return;
       for (const std::string& reply : std::exchange(joining_, {})) on_join(reply);
     });
   };
@@ -105,9 +106,10 @@ void LogPublisher::on_stream(const Message& answer) {
 void LogPublisher::create_stream() {
   api::StreamConfig config;
   config.name = names_.stream;
+  config.subjects = {names_.all_events()};
+  config.num_replicas = std::max(1, wiring_.url.replicas);
   config.max_age = kMaxAge;
   config.duplicate_window = kDuplicateWindow;
-  put_right(config, names_.all_events(), wiring_.url.replicas);
   wiring_.ask("$JS.API.STREAM.CREATE." + names_.stream, to_json(config),
               guarded([this](const Message& answer) {
                 const auto made = from_json<api::StreamAnswer>(answer.body());
@@ -118,9 +120,9 @@ void LogPublisher::create_stream() {
 
 void LogPublisher::use_stream(const api::StreamAnswer& stream) {
   if (!stream.config || !stream.state) return again("the NATS server's answer is not understood");
-  api::StreamConfig config = *stream.config;
-  if (!put_right(config, names_.all_events(), wiring_.url.replicas)) return begin(*stream.state);
-  wiring_.ask("$JS.API.STREAM.UPDATE." + names_.stream, to_json(config),
+  const auto config = put_right(stream.config->text, names_.all_events(), wiring_.url.replicas);
+  if (!config) return begin(*stream.state);
+  wiring_.ask("$JS.API.STREAM.UPDATE." + names_.stream, *config,
               guarded([this](const Message& answer) {
                 const auto changed = from_json<api::StreamAnswer>(answer.body());
                 if (!changed.error && changed.state) return begin(*changed.state);
@@ -132,17 +134,20 @@ void LogPublisher::use_stream(const api::StreamAnswer& stream) {
 void LogPublisher::begin(const api::StreamState& state) {
   stream_end_ = state.last_seq;
   next_sequence_ = state.last_seq + 1;
-  without_ids_to_ = 0;
-  if (state.messages > 0) {
-    wiring_.ask("$JS.API.DIRECT.GET." + names_.stream,
-                R"({"last_by_subj":")" + names_.all_events() + R"("})",
-                guarded([this, has_gaps = state.num_deleted.value_or(0) > 0](
-                            const Message& message) { on_last_message(message, has_gaps); }));
-    return;
-  }
-  // It may still know the ids of what was purged, and would take these events for repetitions.
-  if (state.last_seq > 0) without_ids_to_ = head_;
-  begin_after(needed_after());
+  if (state.messages == 0) return begin_after(needed_after());
+  ask_for_newest(state.last_seq, state.num_deleted.value_or(0));
+}
+
+/// Which sequence belongs to which offset is what everything rests on: of many messages on their
+/// way, a later one would be stored where an earlier one was refused. So it is asked for by its
+/// sequence. What came later may have been taken out by somebody.
+void LogPublisher::ask_for_newest(std::int64_t sequence, std::int64_t deleted) {
+  wiring_.ask("$JS.API.DIRECT.GET." + names_.stream, R"({"seq":)" + std::to_string(sequence) + '}',
+              guarded([this, sequence, deleted](const Message& message) {
+                if (message.status() != kNotFound) return on_newest(message);
+                if (deleted > 0) return ask_for_newest(sequence - 1, deleted - 1);
+                again("the newest message is gone, or a replica of the stream lags", false);
+              }));
 }
 
 std::int64_t LogPublisher::needed_after() const {
@@ -151,8 +156,7 @@ std::int64_t LogPublisher::needed_after() const {
   return std::min_element(readers_.begin(), readers_.end(), less)->second;
 }
 
-void LogPublisher::on_last_message(const Message& message, bool has_gaps) {
-  if (message.status() == kNotFound) return again("the newest message is gone", false);
+void LogPublisher::on_newest(const Message& message) {
   wire::Position last;
   try {
     last = position_of(message.headers());
@@ -167,15 +171,7 @@ void LogPublisher::on_last_message(const Message& message, bool has_gaps) {
                 "; two systems share a NATS server, or the database was replaced: use another "
                 "account of NATS, restore the database, or delete the stream");
   }
-  // Which sequence belongs to which offset is what everything rests on: of many messages on their
-  // way, a later one would be stored where an earlier one was refused. Another publisher may have
-  // gone on since the state was told, and a replica may lag behind it.
-  std::int64_t sequence = 0;
-  const std::string_view text = message.header("Nats-Sequence").value_or("");
-  std::from_chars(text.data(), text.data() + text.size(), sequence);
-  if (sequence < stream_end_ && !has_gaps) return again("a replica of the stream lags", false);
-  stream_end_ = std::max(stream_end_, sequence);
-  next_sequence_ = stream_end_ + 1;
+  // Another publisher may have gone on since the state was told: then the server refuses the first.
   begin_after(last.offset);
 }
 

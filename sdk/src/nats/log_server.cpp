@@ -32,9 +32,13 @@ void LogServer::read(const std::string& log, LogQuery query,
   run_([this, log, query = std::move(query), done = std::move(done)] {
     try {
       const LogPage page = logs_.at(log).read(query);
+      told_.erase(log);
       done(&page);
     } catch (const Error& error) {
-      logger_.warning("a log cannot be read", {{"log", log}, {"reason", error.what()}});
+      std::string& told = told_[log];
+      if (std::exchange(told, error.what()) != told) {
+        logger_.warning("a log cannot be read", {{"log", log}, {"reason", error.what()}});
+      }
       done(nullptr);
     }
   });

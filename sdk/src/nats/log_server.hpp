@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "messaging/fetch_answer.hpp"
 #include "nats/connection.hpp"
@@ -33,6 +35,7 @@ class LogServer {
   RunJob run_;
   Logger& logger_;
   HostedLogs logs_;
+  std::map<std::string, std::string> told_;  ///< By log, why it cannot be read. For jobs.
   std::atomic<int> questions_waiting_{0};
 };
 

@@ -33,10 +33,10 @@ LogNames::LogNames(std::string_view log) {
   const std::string prefix = "ticketing." + name;
   stream = "TICKETING-" + name;
   events = prefix + ".events";
-  fetch = prefix + ".fetch";
   report = prefix + ".report";
   join = prefix + ".join";
   beat = prefix + ".beat";
+  fetch_ = prefix + ".fetch";
 }
 
 std::string LogNames::subject_of(std::string_view event_subject) const {

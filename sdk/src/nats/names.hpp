@@ -16,14 +16,19 @@ struct LogNames {
 
   std::string stream;  ///< `TICKETING-<log>`
   std::string events;  ///< `ticketing.<log>.events`
-  std::string fetch;
   std::string report;
-  std::string join;
+  std::string join;  ///< For who does not know the log's id yet.
   std::string beat;
 
   std::string all_events() const { return events + ".>"; }
+  /// Another system may have a log of that name: its processes do not hear these.
+  std::string join_of(std::string_view log_id) const { return join + '.' + token(log_id); }
+  std::string fetch_of(std::string_view log_id) const { return fetch_ + '.' + token(log_id); }
   /// Where events of a subject go: `ticket:created` to `….events.ticket.created`.
   std::string subject_of(std::string_view event_subject) const;
+
+ private:
+  std::string fetch_;
 };
 
 }  // namespace ticketing::nats_driver

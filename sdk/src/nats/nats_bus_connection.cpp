@@ -51,10 +51,12 @@ void NatsBus::on_connected(std::shared_ptr<Connection> connection) {
   if (!std::exchange(told_, {}).empty()) {
     logger_.info("connected to NATS", {{"server", wiring_.url.shown()}});
   }
-  interests_.push_back(
-      wiring_.connection->subscribe(wiring_.connection->inbox() + ".>", [this](Message message) {
-        commands_.post([this, moved = std::move(message)] { on_inbox(moved); });
-      }));
+  for (const char* kind : {".call.>", ".ack.>"}) {
+    interests_.push_back(
+        wiring_.connection->subscribe(wiring_.connection->inbox() + kind, [this](Message message) {
+          commands_.post([this, moved = std::move(message)] { on_inbox(moved); });
+        }));
+  }
   for (const auto& [name, publisher] : publishers_) hear(*publisher);
   for (const auto& [name, publisher] : publishers_) publisher->on_connected();
   for (const auto& follower : followers_) follower->on_connected();
@@ -73,9 +75,12 @@ void NatsBus::hear(LogPublisher& publisher) {
     commands_.post([target, reply = message.reply()] { target->on_join(reply); });
   };
   Connection& connection = *wiring_.connection;
-  interests_.push_back(connection.subscribe(publisher.names().fetch, answer, kGroup));
-  interests_.push_back(connection.subscribe(publisher.names().report, answer));
-  interests_.push_back(connection.subscribe(publisher.names().join, join));
+  const LogNames& names = publisher.names();
+  const std::string& id = publisher.log_id();
+  interests_.push_back(connection.subscribe(names.fetch_of(id), answer, kGroup));
+  interests_.push_back(connection.subscribe(names.report, answer));
+  interests_.push_back(connection.subscribe(names.join, join));
+  interests_.push_back(connection.subscribe(names.join_of(id), join));
 }
 
 void NatsBus::on_lost(std::uint64_t attempt) {

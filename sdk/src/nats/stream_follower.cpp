@@ -12,14 +12,12 @@ namespace {
 
 constexpr int kBatch = 256;
 constexpr std::chrono::seconds kPullLasts{5};
-constexpr std::chrono::seconds kPullIsOverdue{2};
 constexpr std::chrono::seconds kBlindMax{5};
-constexpr std::chrono::milliseconds kPause{100};
-constexpr std::chrono::milliseconds kLongPause{500};
 constexpr int kHeartbeat = 100;
 constexpr int kTimedOut = 408;
-/// Deliveries beyond the core's own buffer that may wait for their acknowledgement.
-constexpr std::size_t kDeliveriesSpare = 1'000;
+/// Deliveries that may wait for their acknowledgement, in terms of the core's own buffer: what it
+/// has handed on, what it holds, and what misses earlier ones.
+constexpr std::size_t kBuffersUnacknowledged = 3;
 
 }  // namespace
 
@@ -46,7 +44,7 @@ void StreamFollower::on_connected() {
     };
   };
   beats_ = connection.subscribe(names_.beat, hand_over(&StreamFollower::on_beat));
-  pulled_ = connection.subscribe(inbox_, hand_over(&StreamFollower::on_pulled));
+  pulled_ = connection.subscribe(inbox_ + ".*", hand_over(&StreamFollower::on_pulled));
   without_durable(std::chrono::milliseconds{0});
 }
 
@@ -57,89 +55,40 @@ void StreamFollower::on_lost() {
   without_durable(std::chrono::milliseconds{0});
 }
 
-// ---- the durable ----
-
-api::ConsumerConfig StreamFollower::wanted_config() const {
-  constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-  api::ConsumerConfig config;
-  config.durable_name = durable_;
-  config.ack_wait = 60 * kNanosecondsPerSecond;
-  config.max_ack_pending = 20'000;
-  // The server takes one subject; of several, the others are passed over here.
-  if (wanted_.size() == 1) config.filter_subject = *wanted_.begin();
-  return config;
-}
-
-void StreamFollower::without_durable(std::chrono::milliseconds pause) {
-  ++generation_;
-  has_durable_ = is_looking_ = false;
-  to_come_ = 0;
-  is_blind_since_.reset();
-  look_up_at_ = wiring_.clock.monotonic() + pause;
-}
-
-Calls::Done StreamFollower::guarded(std::function<void(const Message&)> next) {
-  return [weak = weak_from_this(), asked = generation_,
-          next = std::move(next)](const Message* answer) {
-    const auto self = weak.lock();
-    if (!self || asked != self->generation_) return;
-    if (answer == nullptr || answer->is_nobody_there()) return self->without_durable(kLongPause);
-    try {
-      next(*answer);
-    } catch (const Error& error) {
-      self->wiring_.logger.warning("the NATS server's answer is not understood",
-                                   {{"log", self->core().options().log}, {"reason", error.what()}});
-      self->without_durable(kLongPause);
-    }
-  };
-}
-
-void StreamFollower::look_up_durable() {
-  is_looking_ = true;
-  wiring_.ask("$JS.API.CONSUMER.INFO." + names_.stream + '.' + durable_, "",
-              guarded([this](const Message& answer) { on_durable(answer); }));
-}
-
-void StreamFollower::on_durable(const Message& answer) {
-  const auto found = from_json<api::ConsumerAnswer>(answer.body());
-  // Without a stream there is nothing to follow yet: its publisher makes it.
-  if (found.error && found.error->err_code != api::kConsumerNotFound)
-    return without_durable(kPause);
-  if (found.error) return make_durable();
-  const api::ConsumerConfig wanted = wanted_config();
-  const bool fits = found.config && found.config->filter_subject == wanted.filter_subject &&
-                    found.config->ack_policy == wanted.ack_policy &&
-                    found.config->ack_wait == wanted.ack_wait &&
-                    found.config->max_ack_pending == wanted.max_ack_pending;
-  if (!fits) return remake_durable();
-  has_durable_ = true;
-}
-
-/// What is stored between the two is fetched from the log.
-void StreamFollower::remake_durable() {
-  without_durable(kPullIsOverdue);
-  is_looking_ = true;
-  wiring_.ask("$JS.API.CONSUMER.DELETE." + names_.stream + '.' + durable_, "",
-              guarded([this](const Message&) { make_durable(); }));
-}
-
-void StreamFollower::make_durable() {
-  const std::string request = to_json(api::ConsumerRequest{names_.stream, wanted_config()});
-  wiring_.ask("$JS.API.CONSUMER.DURABLE.CREATE." + names_.stream + '.' + durable_, request,
-              guarded([this](const Message& answer) {
-                const auto made = from_json<api::ConsumerAnswer>(answer.body());
-                if (made.error) return without_durable(kLongPause);
-                has_durable_ = true;
-              }));
-}
-
 // ---- what comes ----
 
+/// Another log of this name belongs to another system on this account, or has taken the place of
+/// ours. While ours is heard, it is the former.
+bool StreamFollower::is_ours(const wire::Position& position) {
+  const std::string& id = core().log_id();
+  const std::string& log = core().options().log;
+  if (position.log == log && (id.empty() || position.log_id == id)) {
+    only_others_since_.reset();
+    follower_->denial.clear();
+    return true;
+  }
+  const Time now = wiring_.clock.monotonic();
+  if (!only_others_since_) only_others_since_ = now;
+  if (std::exchange(told_other_, position.log_id) != position.log_id) {
+    wiring_.logger.warning("another log has the same name; give each system its own account",
+                           {{"log", log}, {"id", id}, {"other", position.log_id}});
+  }
+  if (now - *only_others_since_ > core().options().silence_max) {
+    follower_->denial = "log \"" + log + "\" is another log now: expected id " + id + ", got " +
+                        position.log_id +
+                        "; its database was replaced, or another system shares this account of "
+                        "NATS. Restore the old one, or rebuild this consumer";
+  }
+  return false;
+}
+
 void StreamFollower::on_beat(const Message& message) {
-  // Another one may have another log, or a shorter one: its hello leads to a question that shows.
-  if (core().joined() && message.header(kPublisherHeader) != publisher_) wants_join_ = true;
   try {
-    core().input().on_beat(wire::decode_position(message.body()));
+    const wire::Position position = wire::decode_position(message.body());
+    if (!is_ours(position)) return;
+    // Another one may have a shorter log: its hello leads to a question that shows.
+    if (core().joined() && message.header(kPublisherHeader) != publisher_) wants_join_ = true;
+    core().input().on_beat(position);
   } catch (const Error& error) {
     wiring_.logger.warning("dropped a message from the bus", {{"reason", error.what()}});
   }
@@ -151,7 +100,8 @@ void StreamFollower::on_pulled(const Message& message) {
 
 /// A pull is over, or cannot be: all but the heartbeat end it.
 void StreamFollower::on_status(const Message& message) {
-  if (message.status() == kHeartbeat) return;
+  const bool is_of_earlier_pull = message.subject() != pull_inbox();
+  if (is_of_earlier_pull || message.status() == kHeartbeat) return;
   to_come_ = 0;
   if (message.status() == kTimedOut) return;
   pull_at_ = wiring_.clock.monotonic() + kPause;
@@ -164,21 +114,24 @@ void StreamFollower::on_status(const Message& message) {
 void StreamFollower::on_event(const Message& message) {
   to_come_ = std::max(0, to_come_ - 1);
   try {
-    if (!wanted_.empty() && !wanted_.contains(message.subject())) {
-      deliveries_.push_back({0, message.reply()});
-      return;
-    }
+    if (!wanted_.empty() && !wanted_.contains(message.subject())) return keep(0, message);
     CarriedEvent event = from_message(message.headers(), message.body());
-    const bool is_foreign = event.position.log != core().options().log;
-    deliveries_.push_back({is_foreign ? 0 : event.position.offset, message.reply()});
-    if (is_foreign) return;
+    if (!is_ours(event.position)) return keep(0, message);
+    keep(event.position.offset, message);
     note_streamed(event.position.offset);
     core().input().on_event(event.position, event.subject, std::move(event.envelope));
   } catch (const Error& error) {
-    deliveries_.push_back({0, message.reply()});
+    keep(0, message);
     wiring_.logger.warning("dropped a message from the bus",
                            {{"log", core().options().log}, {"reason", error.what()}});
   }
+}
+
+/// Until all up to `offset` is applied. Of too many the newest come again, when their time is over.
+void StreamFollower::keep(std::int64_t offset, const Message& message) {
+  deliveries_.emplace(offset, message.reply());
+  const std::size_t count_max = kBuffersUnacknowledged * core().options().buffer_max;
+  if (deliveries_.size() > count_max) deliveries_.erase(std::prev(deliveries_.end()));
 }
 
 /// A durable that came back from an older copy of the server's files may stand behind the stream's
@@ -197,31 +150,35 @@ void StreamFollower::note_streamed(std::int64_t offset) {
 // ---- what goes ----
 
 void StreamFollower::acknowledge_applied() {
-  while (!deliveries_.empty() && deliveries_.front().offset <= core().applied()) {
-    wiring_.connection->send(deliveries_.front().acknowledge, {}, "");
-    deliveries_.pop_front();
+  const auto end = deliveries_.upper_bound(core().applied());
+  for (auto one = deliveries_.begin(); one != end; ++one) {
+    wiring_.connection->send(one->second, {}, "");
   }
+  deliveries_.erase(deliveries_.begin(), end);
 }
 
 void StreamFollower::pull(Time now) {
-  const bool is_full = !core().has_room() || core().refusal() ||
-                       deliveries_.size() > core().options().buffer_max + kDeliveriesSpare;
+  const bool is_full = !core().has_room() || core().refusal();
   if (to_come_ > 0 || is_full || now < pull_at_) return;
   to_come_ = kBatch;
+  ++pull_;
   pull_ends_ = now + kPullLasts;
   const auto lasts = std::chrono::nanoseconds{kPullLasts}.count();
   wiring_.connection->send(
-      "$JS.API.CONSUMER.MSG.NEXT." + names_.stream + '.' + durable_, inbox_,
+      "$JS.API.CONSUMER.MSG.NEXT." + names_.stream + '.' + durable_, pull_inbox(),
       R"({"batch":)" + std::to_string(kBatch) + R"(,"expires":)" + std::to_string(lasts) + '}');
 }
 
 void StreamFollower::join() {
   wants_join_ = false;
-  wiring_.ask(names_.join, "", [weak = weak_from_this()](const Message* answer) {
+  const std::string& id = core().log_id();
+  const std::string subject = id.empty() ? names_.join : names_.join_of(id);
+  wiring_.ask(subject, "", [weak = weak_from_this()](const Message* answer) {
     const auto self = weak.lock();
     if (!self || answer == nullptr || answer->status() != 0) return;  // The core asks again.
     try {
       const wire::Position position = wire::decode_position(answer->body());
+      if (!self->is_ours(position)) return;
       self->streamed_to_ = std::max(self->streamed_to_, position.offset);
       self->publisher_ = answer->header(kPublisherHeader).value_or("");
       self->core().input().on_hello(position);
@@ -232,7 +189,7 @@ void StreamFollower::join() {
 }
 
 void StreamFollower::ask(const wire::FetchRequest& request) {
-  wiring_.ask(names_.fetch, wire::encode(request),
+  wiring_.ask(names_.fetch_of(request.log_id), wire::encode(request),
               [weak = weak_from_this()](const Message* answer) {
                 const auto self = weak.lock();
                 if (!self || answer == nullptr || answer->status() != 0)

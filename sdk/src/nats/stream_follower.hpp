@@ -7,7 +7,7 @@
 // acknowledged once they are applied, so the server keeps what this process loses. Belongs to the
 // bus's thread.
 
-#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -35,11 +35,10 @@ class StreamFollower : public std::enable_shared_from_this<StreamFollower> {
   const Follower& follower() const { return *follower_; }
 
  private:
-  struct Delivery {
-    std::int64_t offset = 0;
-    std::string acknowledge;  ///< Where to say that it is applied.
-  };
+  static constexpr std::chrono::milliseconds kPause{100};
+  static constexpr std::chrono::seconds kPullIsOverdue{2};
 
+  // The durable: stream_follower_durable.cpp.
   void look_up_durable();
   void on_durable(const Message& answer);
   void remake_durable();
@@ -51,9 +50,12 @@ class StreamFollower : public std::enable_shared_from_this<StreamFollower> {
   void on_pulled(const Message& message);
   void on_status(const Message& message);
   void on_event(const Message& message);
+  void keep(std::int64_t offset, const Message& message);
   void on_beat(const Message& message);
+  bool is_ours(const wire::Position& position);
   void acknowledge_applied();
   void pull(Time now);
+  std::string pull_inbox() const { return inbox_ + '.' + std::to_string(pull_); }
   void join();
   void ask(const wire::FetchRequest& request);
   void note_fetched(const wire::FetchAnswer& answer);
@@ -75,12 +77,16 @@ class StreamFollower : public std::enable_shared_from_this<StreamFollower> {
   bool is_looking_ = false;
   Time look_up_at_{0};
 
-  int to_come_ = 0;  ///< Messages that the pull under way may still bring.
+  std::uint64_t pull_ = 0;  ///< The newest.
+  int to_come_ = 0;         ///< Messages that the pull under way may still bring.
   Time pull_ends_{0};
   Time pull_at_{0};
-  std::deque<Delivery> deliveries_;  ///< Not acknowledged yet.
+  /// Not acknowledged yet: by offset, where to say that it is applied.
+  std::multimap<std::int64_t, std::string> deliveries_;
   bool wants_join_ = false;
-  std::string publisher_;  ///< Who has answered the last join.
+  std::string publisher_;                  ///< Who has answered the last join.
+  std::optional<Time> only_others_since_;  ///< Other logs of this name are heard, and not ours.
+  std::string told_other_;
 
   std::int64_t streamed_to_ = 0;        ///< The newest event that came by the stream, or need not.
   std::optional<Time> is_blind_since_;  ///< What the stream has was fetched, and does not come.

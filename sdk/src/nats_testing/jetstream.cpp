@@ -23,10 +23,10 @@ struct PullRequest {
                                       field<&PullRequest::expires>("expires")};
 };
 
-std::string stream_answer(const api::StreamConfig& config, std::int64_t messages,
-                          std::int64_t last) {
-  return to_json(api::StreamAnswer{{}, config, api::StreamState{messages, last, {}}});
-}
+struct GetRequest {
+  std::int64_t seq = 0;
+  static constexpr std::array kFields{field<&GetRequest::seq>("seq")};
+};
 
 template <class Answer>
 std::string failure(std::int64_t code, std::string description) {
@@ -68,7 +68,7 @@ void JetStream::answer(const Packet& question, Time now) {
                   .body = stream_call(tokens.at(1), tokens.at(2), question.body)});
   }
   if (kind == "DIRECT") {
-    if (streams_.contains(tokens.at(2))) send_(newest(tokens.at(2), question.reply));
+    if (streams_.contains(tokens.at(2))) send_(stored(tokens.at(2), question));
     return;
   }
   const std::string& call = tokens.at(1);
@@ -89,7 +89,12 @@ std::string JetStream::stream_call(const std::string& call, const std::string& n
     return failure<api::StreamAnswer>(api::kStreamNotFound, "stream not found");
   }
   const Stream& stream = found->second;
-  return stream_answer(stream.config, std::ssize(stream.messages), stream.last);
+  api::StreamState state{std::ssize(stream.messages), stream.last, {}};
+  if (state.messages > 0) {
+    const std::int64_t first = stream.messages.begin()->first;
+    state.num_deleted = stream.last - first + 1 - state.messages;
+  }
+  return to_json(api::StreamAnswer{{}, JsonText{to_json(stream.config)}, state});
 }
 
 std::string JetStream::durable_call(const std::string& call, const std::string& stream_name,
@@ -116,13 +121,11 @@ std::string JetStream::durable_call(const std::string& call, const std::string& 
   return to_json(api::ConsumerAnswer{{}, durable->second.config});
 }
 
-Packet JetStream::newest(const std::string& name, const std::string& to) const {
+Packet JetStream::stored(const std::string& name, const Packet& question) const {
   const auto& messages = streams_.at(name).messages;
-  if (messages.empty()) return status_packet(to, kNotFound);
-  const auto& [sequence, stored] = *messages.rbegin();
-  Packet packet{to, {}, stored->headers, stored->body};
-  packet.headers.emplace_back("Nats-Sequence", std::to_string(sequence));
-  return packet;
+  const auto found = messages.find(from_json<GetRequest>(question.body).seq);
+  if (found == messages.end()) return status_packet(question.reply, kNotFound);
+  return {question.reply, {}, found->second->headers, found->second->body};
 }
 
 // ---- storing ----
@@ -136,7 +139,7 @@ std::string JetStream::try_to_store(Stream& stream, const Packet& packet, Time n
   const std::string id{header_of(packet, "Nats-Msg-Id")};
   std::erase_if(stream.ids, [&](const auto& one) { return one.second.until <= now; });
   if (const auto known = stream.ids.find(id); known != stream.ids.end()) {
-    return to_json(api::Acknowledgement{{}, known->second.sequence});
+    return to_json(api::Acknowledgement{{}, known->second.sequence, true});
   }
   const std::string_view expected = header_of(packet, "Nats-Expected-Last-Sequence");
   if (!expected.empty() && expected != std::to_string(stream.last)) {
@@ -151,6 +154,12 @@ std::string JetStream::try_to_store(Stream& stream, const Packet& packet, Time n
   }
   for (auto& [name, durable] : stream.durables) queue_new(stream, durable);
   return to_json(api::Acknowledgement{{}, stream.last});
+}
+
+void JetStream::forget_gone(const Stream& stream, Durable& durable) {
+  const auto is_gone = [&](std::int64_t sequence) { return !stream.messages.contains(sequence); };
+  std::erase_if(durable.queue, is_gone);
+  std::erase_if(durable.unacked, [&](const auto& one) { return is_gone(one.first); });
 }
 
 void JetStream::queue_new(Stream& stream, Durable& durable) {
@@ -249,76 +258,10 @@ JetStream::Time JetStream::step(Time now) {
   return next;
 }
 
-// ---- the disk ----
-
 void JetStream::sync_by_chance(Time now) {
   if (now < sync_at_) return;
   sync_at_ = now + random_.up_to(kSyncMax);
   synced_ = streams_;
-}
-
-void JetStream::die() { pulls_.clear(); }
-
-void JetStream::lose_power() {
-  die();
-  for (auto stream = streams_.begin(); stream != streams_.end();) {
-    const bool was_there = synced_.contains(stream->first);
-    if (!was_there && random_.chance(500)) {
-      stream = streams_.erase(stream);
-      continue;
-    }
-    if (was_there) roll_back(stream->first, stream->second);
-    ++stream;
-  }
-  synced_ = streams_;
-}
-
-/// Messages and durables are different files: each keeps what it likes.
-void JetStream::roll_back(const std::string& name, Stream& stream) {
-  const Stream& before = synced_.at(name);
-  if (stream.last > before.last) {
-    const auto lost = static_cast<std::uint64_t>(stream.last - before.last);
-    stream.last -= static_cast<std::int64_t>(random_.below(lost + 1));
-    stream.messages.erase(stream.messages.upper_bound(stream.last), stream.messages.end());
-    std::erase_if(stream.ids, [&](const auto& one) { return one.second.sequence > stream.last; });
-  }
-  for (auto& [durable_name, durable] : stream.durables) {
-    const auto old = before.durables.find(durable_name);
-    if (old != before.durables.end() && random_.chance(500)) durable = old->second;
-    const auto is_gone = [&](std::int64_t sequence) { return !stream.messages.contains(sequence); };
-    std::erase_if(durable.queue, is_gone);
-    std::erase_if(durable.unacked, [&](const auto& one) { return is_gone(one.first); });
-    queue_new(stream, durable);
-  }
-}
-
-// ---- people ----
-
-std::vector<std::string> JetStream::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, stream] : streams_) names.push_back(name);
-  return names;
-}
-
-void JetStream::delete_stream(const std::string& name) {
-  delete_durables(name);
-  streams_.erase(name);
-  synced_.erase(name);
-}
-
-void JetStream::purge(const std::string& name) {
-  Stream& stream = streams_.at(name);
-  stream.messages.clear();
-  for (auto& [durable_name, durable] : stream.durables) {
-    durable.queue.clear();
-    durable.unacked.clear();
-  }
-  synced_[name] = stream;
-}
-
-void JetStream::delete_durables(const std::string& name) {
-  Stream& stream = streams_.at(name);
-  for (const auto& [durable, is] : std::exchange(stream.durables, {})) end_pulls(name, durable);
 }
 
 }  // namespace ticketing::testing

@@ -59,7 +59,8 @@ class JetStream {
   // What a person does with the server's tools.
   std::vector<std::string> names() const;
   void delete_stream(const std::string& name);
-  void purge(const std::string& name);
+  /// All, or some of the newest.
+  void purge(const std::string& name, bool all);
   void delete_durables(const std::string& name);
 
  private:
@@ -96,7 +97,7 @@ class JetStream {
   std::string stream_call(const std::string& call, const std::string& name, std::string_view body);
   std::string durable_call(const std::string& call, const std::string& stream,
                            const std::string& durable, std::string_view body);
-  Packet newest(const std::string& stream, const std::string& to) const;
+  Packet stored(const std::string& stream, const Packet& question) const;
   void pull(const Packet& question, const std::vector<std::string>& tokens, Time now);
   void store(Stream& stream, const Packet& packet, Time now);
   std::string try_to_store(Stream& stream, const Packet& packet, Time now);
@@ -105,6 +106,7 @@ class JetStream {
   void deliver_to(const std::string& stream, const std::string& durable, Time now);
   void end_pulls(const std::string& stream, const std::string& durable);
   void sync_by_chance(Time now);
+  static void forget_gone(const Stream& stream, Durable& durable);
   static void queue_new(Stream& stream, Durable& durable);
   void roll_back(const std::string& name, Stream& stream);
 

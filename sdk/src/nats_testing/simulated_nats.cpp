@@ -30,6 +30,7 @@ class SimulatedNats final : public WorldTransport {
   std::string cut(SeededRandom& random);
   std::string delete_stream(SeededRandom& random);
   std::string purge(SeededRandom& random);
+  std::string purge_newest(SeededRandom& random);
   std::string delete_durables(SeededRandom& random);
   void die(bool power_too, SeededRandom& random);
   /// Empty: there is none.
@@ -104,8 +105,14 @@ std::string SimulatedNats::delete_stream(SeededRandom& random) {
 
 std::string SimulatedNats::purge(SeededRandom& random) {
   const std::string name = any_stream(random);
-  if (!name.empty()) driver_.server.jetstream().purge(name);
+  if (!name.empty()) driver_.server.jetstream().purge(name, true);
   return "stream " + name + " is purged";
+}
+
+std::string SimulatedNats::purge_newest(SeededRandom& random) {
+  const std::string name = any_stream(random);
+  if (!name.empty()) driver_.server.jetstream().purge(name, false);
+  return "the newest messages of stream " + name + " are deleted";
 }
 
 std::string SimulatedNats::delete_durables(SeededRandom& random) {
@@ -127,11 +134,15 @@ std::string SimulatedNats::any_stream(SeededRandom& random) {
 }
 
 std::string SimulatedNats::strike(SeededRandom& random) {
-  constexpr std::array<Fault, 8> kFaults{
-      &SimulatedNats::kill,       &SimulatedNats::lose_power,
-      &SimulatedNats::lose_power, &SimulatedNats::break_connection,
-      &SimulatedNats::cut,        &SimulatedNats::delete_stream,
-      &SimulatedNats::purge,      &SimulatedNats::delete_durables};
+  constexpr std::array<Fault, 9> kFaults{&SimulatedNats::kill,
+                                         &SimulatedNats::lose_power,
+                                         &SimulatedNats::lose_power,
+                                         &SimulatedNats::break_connection,
+                                         &SimulatedNats::cut,
+                                         &SimulatedNats::delete_stream,
+                                         &SimulatedNats::purge,
+                                         &SimulatedNats::purge_newest,
+                                         &SimulatedNats::delete_durables};
   return (this->*kFaults.at(random.below(kFaults.size())))(random);
 }
 

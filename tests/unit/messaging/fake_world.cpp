@@ -62,7 +62,21 @@ void FakeWorld::relay() {
     entries.push_back(
         {relayed_ + 1, log_[static_cast<std::size_t>(relayed_)], std::to_string(relayed_ + 1)});
   }
-  for (wire::Frames& message : relay_.committed(std::move(entries))) send(std::move(message));
+  for (wire::Frames& message : relay_.committed(std::move(entries))) {
+    stream_.push_back(message);
+    send(std::move(message));
+  }
+}
+
+/// As a broker does with what was not acknowledged: late, and whoever listens.
+void FakeWorld::deliver_again() {
+  if (stream_.empty()) return;
+  const auto count = static_cast<std::int64_t>(stream_.size());
+  const std::int64_t first = below(count);
+  const std::int64_t end = std::min(count, first + 1 + below(6));
+  for (std::int64_t i = first; i < end; ++i) {
+    live_.push_back(stream_[static_cast<std::size_t>(i)]);
+  }
 }
 
 void FakeWorld::beat() { send_positions(std::string{wire::kBeatTopic}); }
@@ -213,8 +227,10 @@ void FakeWorld::step_with_faults() {
   const std::int64_t what = below(100);
   if (what < 20)
     publish();
-  else if (what < 25)
+  else if (what < 23)
     relay();
+  else if (what < 26)
+    deliver_again();
   else if (what < 30)
     beat();
   else if (what < 40)

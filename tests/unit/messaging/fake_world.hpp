@@ -51,6 +51,7 @@ class FakeWorld {
   void restart_publisher();
   void restart_consumer();
   void ask_for_replay();
+  void deliver_again();
   void receive_live();
   void serve_fetch();
   void receive_answer();
@@ -68,7 +69,8 @@ class FakeWorld {
   std::int64_t relayed_ = 0;
   Relay relay_{"tickets", "log-1", 0, "-"};
 
-  bool subscribed_ = false;  ///< The publisher sends to us.
+  std::vector<wire::Frames> stream_;  ///< What was sent live, as a broker keeps it.
+  bool subscribed_ = false;           ///< The publisher sends to us.
   bool join_under_way_ = false;
   std::deque<wire::Frames> live_;
   std::deque<std::string> requests_;

@@ -230,7 +230,7 @@ TEST_F(SubscriptionTest, a_slow_consumer_bounds_what_is_held) {
   start_joined({.log = {}, .subjects = {}, .batch_max = 3, .buffer_max = 10});
   for (int i = 0; i < 1'000; ++i) publish_and_receive("a");
   const Offsets held = drain();
-  EXPECT_LE(held.size(), 10u);
+  EXPECT_LE(held.size(), 20u) << "what has room, and as many that wait for it";
   EXPECT_EQ(held.front(), 1);
 }
 

@@ -34,7 +34,7 @@ struct Heard {
 std::string in_words(const Message& message) {
   if (message.status() != 0) return "status " + std::to_string(message.status());
   std::string text{message.subject()};
-  for (const char* name : {"Nats-Msg-Id", "Nats-Sequence", "colour"}) {
+  for (const char* name : {"Nats-Msg-Id", "colour"}) {
     if (const auto value = message.header(name)) text.append(1, ' ').append(*value);
   }
   return text.append(1, ' ').append(message.body());
@@ -100,7 +100,7 @@ class Script {
       }
       constexpr std::array kActions{
           &Script::ask_stream,   &Script::make_stream,  &Script::publish,    &Script::publish,
-          &Script::publish,      &Script::publish,      &Script::ask_newest, &Script::ask_durable,
+          &Script::publish,      &Script::publish,      &Script::ask_stored, &Script::ask_durable,
           &Script::make_durable, &Script::drop_durable, &Script::pull,       &Script::pull};
       lines_.push_back((this->*kActions.at(random_.below(kActions.size())))());
     }
@@ -160,10 +160,12 @@ class Script {
     end_ = std::max(end_, *said.seq);
     return "publish: " + std::to_string(*said.seq);
   }
-  std::string ask_newest() {
-    client_.send(std::string{"$JS.API.DIRECT.GET."} + kStream, R"({"last_by_subj":"things.>"})");
+  std::string ask_stored() {
+    const auto sequence = 1 + random_.below(static_cast<std::uint64_t>(end_) + 2);
+    client_.send(std::string{"$JS.API.DIRECT.GET."} + kStream,
+                 R"({"seq":)" + std::to_string(sequence) + '}');
     const Heard heard = client_.next(true);
-    return "newest: " + heard.what.substr(heard.what.find(' ') + 1);  // Without the inbox.
+    return "stored: " + heard.what.substr(heard.what.find(' ') + 1);  // Without the inbox.
   }
   std::string ask_durable() {
     ask(std::string{"CONSUMER.INFO."} + kStream + '.' + kDurable, {});

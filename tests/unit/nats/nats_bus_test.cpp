@@ -101,6 +101,43 @@ TEST_F(NatsBusTest, a_consumer_goes_on_from_the_stream_while_the_publisher_is_do
   EXPECT_FALSE(consumer->statuses().at(0).caught_up);  // Nobody says where the log stands.
 }
 
+/// What was under way to it comes again when its time is over, or at once when it is given back.
+TEST_F(NatsBusTest, a_consumer_that_was_killed_needs_no_publisher_for_what_comes_again) {
+  Collector before;
+  auto publisher = this->publisher();
+  auto consumer = this->consumer(before);
+  ASSERT_TRUE(wait_until_caught_up(*consumer));
+  log_.publish(publisher.get(), "ticket:created", 10);
+  ASSERT_TRUE(wait_until_caught_up(*consumer, 10));
+  consumer.reset();
+  log_.publish(publisher.get(), "ticket:created", 600);
+  ASSERT_TRUE(eventually([&] { return messages_stored() == 610; }));
+  publisher.reset();
+  const std::string durable = "TICKETING-tickets.collector";
+  for (int i = 0; i < 5; ++i) server().ask("CONSUMER.MSG.NEXT." + durable);
+  Collector after;
+  consumer = make();
+  Consumer follows = after.consumer("tickets", "", {}, Cursor{log_.hosted().id, 10});
+  follows.options.buffer_max = 100;
+  consumer->follow(std::move(follows));
+  consumer->start();
+  const auto unacknowledged = [&] {
+    return number_behind(server().ask("CONSUMER.INFO." + durable), "\"num_ack_pending\":");
+  };
+  ASSERT_TRUE(eventually([&] { return unacknowledged() > 500; }));
+  EXPECT_TRUE(after.offsets().empty());
+  for (int i = 11; i <= 15; ++i) {
+    const std::string number = std::to_string(i);
+    server().publish("$JS.ACK." + durable + ".1." + number + "." + number + ".1.0", "-NAK");
+  }
+  ASSERT_TRUE(after.wait_for(105));
+  EXPECT_FALSE(consumer->statuses().at(0).joined);
+  publisher = this->publisher();
+  ASSERT_TRUE(after.wait_for(600));
+  EXPECT_EQ(after.offsets().front(), 11);
+  EXPECT_EQ(after.offsets().back(), 610);
+}
+
 TEST_F(NatsBusTest, two_buses_follow_in_turn_on_one_durable) {
   const auto publisher = this->publisher();
   Collector collector;

@@ -63,6 +63,15 @@ class NatsBusTest : public ::testing::Test {
     bus->start();
     return bus;
   }
+  /// A bus that hosts a log of the same name and another id, as another system's, started.
+  std::unique_ptr<Bus> stranger(MemoryLog& other) {
+    HostedLog foreign = other.hosted();
+    foreign.id = "another-id";
+    auto bus = make();
+    bus->host(std::move(foreign));
+    bus->start();
+    return bus;
+  }
   /// A bus on which `collector` follows the log, started.
   std::unique_ptr<Bus> consumer(Collector& collector, std::optional<Cursor> cursor = std::nullopt,
                                 std::vector<std::string> subjects = {}) {

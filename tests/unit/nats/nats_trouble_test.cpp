@@ -1,6 +1,7 @@
 // What happens to a NATS server and its streams, without an event being lost.
 
 #include "nats_fixture.hpp"
+#include "ticketing/core/error.hpp"
 
 namespace ticketing::test {
 namespace {
@@ -52,6 +53,38 @@ TEST_F(NatsBusTest,
   publisher = this->publisher();
   // The server still knows their ids, and must not take them for repetitions.
   EXPECT_TRUE(eventually([&] { return messages_stored() == 20; }));
+}
+
+TEST_F(NatsBusTest, the_newest_messages_of_a_stream_are_written_again_when_they_were_deleted) {
+  auto publisher = this->publisher();
+  log_.publish(publisher.get(), "ticket:created", 20);
+  ASSERT_TRUE(eventually([&] { return messages_stored() == 20; }));
+  publisher.reset();
+  for (int i = 16; i <= 20; ++i) {
+    server().ask("STREAM.MSG.DELETE.TICKETING-tickets", "{\"seq\":" + std::to_string(i) + "}");
+  }
+  ASSERT_EQ(messages_stored(), 15);
+  publisher = this->publisher();
+  log_.publish(publisher.get(), "ticket:created", 5);
+  // The server still knows the ids of five, for longer than a test may take.
+  EXPECT_TRUE(eventually([&] { return messages_stored() == 25; }));
+}
+
+TEST_F(NatsBusTest, of_a_stream_that_somebody_made_only_what_is_ours_is_changed) {
+  server().ask("STREAM.CREATE.TICKETING-tickets",
+               R"({"name":"TICKETING-tickets","subjects":["ticketing.tickets.>"],)"
+               R"("retention":"limits","storage":"memory","num_replicas":1,"max_msgs":77,)"
+               R"("max_msgs_per_subject":33,"discard":"new","discard_new_per_subject":true})");
+  const auto publisher = this->publisher();
+  log_.publish(publisher.get(), "ticket:created", 5);
+  ASSERT_TRUE(eventually([&] { return messages_stored() == 5; }));
+  const std::string said = server().ask("STREAM.INFO.TICKETING-tickets");
+  for (const char* member :
+       {R"("subjects":["ticketing.tickets.events.)", R"("allow_direct":true)", R"("max_msgs":77)",
+        R"("max_msgs_per_subject":33)", R"("discard":"new")", R"("discard_new_per_subject":true)",
+        R"("storage":"memory")"}) {
+    EXPECT_NE(said.find(member), std::string::npos) << member << " in " << said;
+  }
 }
 
 TEST_F(NatsBusTest, a_deleted_durable_is_made_again) {
@@ -122,6 +155,27 @@ TEST_F(NatsBusTest, a_server_that_came_back_with_less_gets_the_rest_again) {
   EXPECT_EQ(collector.offsets(), up_to(150));
 }
 
+/// Its process may still take itself for the one that leads.
+TEST_F(NatsBusTest, who_cannot_read_its_log_does_not_speak_for_it) {
+  Collector collector;
+  std::atomic<bool> is_cut{false};
+  HostedLog hosted = log_.hosted();
+  hosted.read = [&](const LogQuery& query) {
+    if (is_cut) throw Error(ErrorCode::unavailable, "the database is gone");
+    return log_.read(query);
+  };
+  const auto publisher = make();
+  publisher->host(std::move(hosted));
+  publisher->start();
+  const auto consumer = this->consumer(collector);
+  ASSERT_TRUE(wait_until_caught_up(*consumer));
+  is_cut = true;
+  EXPECT_TRUE(eventually([&] { return !consumer->statuses().at(0).joined; }));
+  EXPECT_EQ(logger_.count("the database is gone"), 1);
+  is_cut = false;
+  EXPECT_TRUE(wait_until_caught_up(*consumer));
+}
+
 TEST_F(NatsBusTest, a_server_may_start_later_than_the_services) {
   const std::string url = server().url();
   server().kill();
@@ -160,11 +214,7 @@ TEST_F(NatsBusTest, wrong_credentials_are_told_of_without_showing_them) {
 TEST_F(NatsBusTest, the_stream_of_another_system_is_left_alone) {
   MemoryLog other{"tickets"};
   {
-    HostedLog foreign = other.hosted();
-    foreign.id = "another-id";
-    const auto stranger = make();
-    stranger->host(std::move(foreign));
-    stranger->start();
+    const auto stranger = this->stranger(other);
     other.publish(stranger.get(), "ticket:created", 7);
     ASSERT_TRUE(eventually([&] { return messages_stored() == 7; }));
   }
@@ -176,6 +226,54 @@ TEST_F(NatsBusTest, the_stream_of_another_system_is_left_alone) {
   server().ask("STREAM.DELETE.TICKETING-tickets");
   EXPECT_TRUE(eventually([&] { return publisher->troubles().empty(); }));
   EXPECT_TRUE(eventually([&] { return messages_stored() == 5; }));
+}
+
+TEST_F(NatsBusTest, a_second_system_on_the_account_keeps_nobody_from_its_own_log) {
+  Collector before;
+  Collector after;
+  MemoryLog other{"tickets"};
+  const auto publisher = this->publisher();
+  const auto consumer = this->consumer(before);
+  log_.publish(publisher.get(), "ticket:created", 5);
+  ASSERT_TRUE(before.wait_for(5));
+  const auto stranger = this->stranger(other);
+  other.publish(stranger.get(), "ticket:created", 7);
+  ASSERT_TRUE(eventually([&] { return logger_.count("another log has the same name") == 1; }));
+  // Joins and questions are answered by the log that they are about.
+  auto late = make();
+  for (int i = 0; i < 8; ++i) {
+    Consumer follows = after.consumer("tickets", "", {}, Cursor{log_.hosted().id, 0});
+    follows.name = "late-" + std::to_string(i);
+    late->follow(std::move(follows));
+  }
+  late->start();
+  ASSERT_TRUE(after.wait_for(8U * 5U));
+  log_.publish(publisher.get(), "ticket:created", 20);
+  ASSERT_TRUE(before.wait_for(25));
+  EXPECT_EQ(before.offsets(), up_to(25));
+  EXPECT_TRUE(eventually([&] { return consumer->statuses().at(0).caught_up; }));
+  for (const SubscriptionStatus& status : late->statuses()) EXPECT_FALSE(status.refusal);
+}
+
+TEST_F(NatsBusTest, a_log_is_refused_while_another_one_is_heard_in_its_place) {
+  Collector collector;
+  MemoryLog other{"tickets"};
+  auto publisher = this->publisher();
+  const auto consumer = this->consumer(collector);
+  log_.publish(publisher.get(), "ticket:created", 5);
+  ASSERT_TRUE(collector.wait_for(5));
+  publisher.reset();
+  const auto stranger = this->stranger(other);
+  other.publish(stranger.get(), "ticket:created", 7);
+  const auto refusal = [&] { return consumer->statuses().at(0).refusal.value_or(""); };
+  ASSERT_TRUE(eventually([&] { return !refusal().empty(); }));
+  EXPECT_NE(refusal().find("is another log now: expected id tickets-id, got another-id"),
+            std::string::npos);
+  publisher = this->publisher();
+  log_.publish(publisher.get(), "ticket:created", 5);
+  ASSERT_TRUE(collector.wait_for(10));
+  EXPECT_EQ(collector.offsets(), up_to(10));
+  EXPECT_TRUE(eventually([&] { return refusal().empty(); }));
 }
 
 TEST_F(NatsBusTest, foreign_messages_in_the_stream_are_told_of_and_left_alone) {

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -94,9 +95,12 @@ class Subscription final : public SubscriptionInput {
   void request_replay(Gap gap);
 
   const SubscriptionOptions& options() const { return options_; }
+  /// Of the log that is followed; empty until it is known.
+  const std::string& log_id() const { return log_id_; }
   bool joined() const { return joined_; }
-  /// A transport that can wait need not bring events while there is none.
-  bool has_room() const { return room() && pending_.size() < options_.buffer_max; }
+  /// A transport that can wait need not bring events while there is none. What closes a gap is
+  /// wanted while nobody can be asked for it.
+  bool has_room() const { return room() && (pending_.size() < options_.buffer_max || !joined_); }
   /// Offsets by which the consumer is behind the head that was last heard of.
   std::int64_t lag() const;
   /// Joined, and everything up to the head has been applied.
@@ -118,6 +122,8 @@ class Subscription final : public SubscriptionInput {
   void refuse(std::string reason);
   void notice(const wire::Position& position);
   void take_pending();
+  bool follows(const wire::Position& position) const;
+  void take(std::int64_t offset, std::string envelope);
   void take_page(wire::FetchAnswer& answer);
   void take_replay(wire::FetchAnswer& answer);
   std::size_t batch_max() const;
@@ -149,8 +155,8 @@ class Subscription final : public SubscriptionInput {
   bool behind_ = false;         ///< Something wanted may lie between position_ and head_.
   std::optional<std::string> refusal_;
   std::deque<ReceivedEvent> buffer_;
-  std::deque<Pending> pending_;  ///< Live events that came while earlier ones are being fetched.
-  std::shared_ptr<const Batch> delivered_;  ///< With the consumer, or to be delivered again.
+  std::map<std::int64_t, Pending> pending_;  ///< Live events that miss earlier ones, by offset.
+  std::shared_ptr<const Batch> delivered_;   ///< With the consumer, or to be delivered again.
   std::optional<Time> redeliver_at_;
   std::optional<Time> next_batch_at_;    ///< Until then a batch that is not full is left to grow.
   std::deque<Gap> gaps_;                 ///< To be replayed for replicas.
