@@ -60,8 +60,7 @@ void Subscription::on_event(const wire::Position& position, std::string_view sub
     return take_pending();
   }
   behind_ = true;
-  pending_.try_emplace(position.offset, Pending{position, std::move(envelope)});
-  if (pending_.size() > options_.buffer_max) pending_.erase(std::prev(pending_.end()));
+  wait_for_earlier(position, std::move(envelope));
 }
 
 void Subscription::on_fetched(wire::FetchAnswer answer) {
@@ -140,6 +139,7 @@ void Subscription::refuse(std::string reason) {
   refusal_ = std::move(reason);
   buffer_.clear();
   pending_.clear();
+  buffer_bytes_ = pending_bytes_ = 0;
 }
 
 void Subscription::notice(const wire::Position& position) {
@@ -154,7 +154,7 @@ void Subscription::notice(const wire::Position& position) {
 
 void Subscription::take_page(wire::FetchAnswer& answer) {
   for (ReceivedEvent& event : answer.events) {
-    if (event.offset > position_) buffer_.push_back(std::move(event));
+    if (event.offset > position_) hold(std::move(event));
   }
   position_ = std::max(position_, answer.covered_to);
   head_ = std::max(head_, answer.head);
@@ -183,10 +183,9 @@ void Subscription::take_replay(wire::FetchAnswer& answer) {
 void Subscription::take_pending() {
   while (!pending_.empty()) {
     auto& [offset, next] = *pending_.begin();
-    if (offset > position_) {
-      if (!follows(next.position) || !room()) return;
-      take(offset, std::move(next.envelope));
-    }
+    if (offset > position_ && (!follows(next.position) || !room())) return;
+    pending_bytes_ -= next.envelope.size();
+    if (offset > position_) take(offset, std::move(next.envelope));
     pending_.erase(pending_.begin());
   }
 }
@@ -198,7 +197,25 @@ bool Subscription::follows(const wire::Position& position) const {
 
 void Subscription::take(std::int64_t offset, std::string envelope) {
   position_ = offset;
-  buffer_.push_back({offset, std::move(envelope)});
+  hold({offset, std::move(envelope)});
+}
+
+void Subscription::hold(ReceivedEvent event) {
+  buffer_bytes_ += event.envelope.size();
+  buffer_.push_back(std::move(event));
+}
+
+/// Of too many the newest are fetched later.
+void Subscription::wait_for_earlier(const wire::Position& position, std::string envelope) {
+  const std::size_t bytes = envelope.size();
+  const bool is_new =
+      pending_.try_emplace(position.offset, Pending{position, std::move(envelope)}).second;
+  if (!is_new) return;
+  pending_bytes_ += bytes;
+  while (pending_.size() > options_.buffer_max || pending_bytes_ > options_.buffer_bytes_max) {
+    pending_bytes_ -= std::prev(pending_.end())->second.envelope.size();
+    pending_.erase(std::prev(pending_.end()));
+  }
 }
 
 bool Subscription::wants(std::string_view subject) const {
@@ -269,6 +286,7 @@ std::shared_ptr<const Batch> Subscription::make_batch(Time now) {
   const auto end = buffer_.begin() + static_cast<std::ptrdiff_t>(count);
   batch->events.assign(std::make_move_iterator(buffer_.begin()), std::make_move_iterator(end));
   buffer_.erase(buffer_.begin(), end);
+  for (const ReceivedEvent& event : batch->events) buffer_bytes_ -= event.envelope.size();
   batch->cursor = {log_id_, buffer_.empty() ? position_ : batch->events.back().offset};
   return delivered_ = std::move(batch);
 }

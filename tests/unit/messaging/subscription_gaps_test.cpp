@@ -77,5 +77,30 @@ TEST_F(SubscriptionGapsTest, there_is_room_for_what_closes_a_gap_while_nobody_ca
   EXPECT_TRUE(core_->has_room());
 }
 
+TEST_F(SubscriptionGapsTest, large_events_fill_what_is_held_sooner) {
+  start_joined({.log = {}, .subjects = {}, .buffer_bytes_max = 100});
+  const auto receive_large = [&] {
+    auto live = publish("a");
+    live[2] = std::string(40, 'x');
+    receive(live);
+  };
+  for (int i = 0; i < 9; ++i) receive_large();
+  EXPECT_FALSE(core_->has_room());
+  // Three until it is full, and two that wait for room.
+  EXPECT_EQ(drain(), (Offsets{1, 2, 3, 4, 5}));
+  EXPECT_TRUE(core_->has_room());
+  publish("a");
+  for (int i = 0; i < 9; ++i) receive_large();
+  hello();
+  answer(*step().fetch, {6, 7, 8, 9, 10}, 10, 19);
+  const auto next = step();
+  EXPECT_EQ(offsets(next.deliver), (Offsets{6, 7, 8, 9, 10, 11, 12}));
+  core_->on_applied();
+  ASSERT_TRUE(next.fetch);
+  answer(*next.fetch, {13, 14, 15, 16, 17, 18, 19}, 19, 19);
+  EXPECT_EQ(drain(), (Offsets{13, 14, 15, 16, 17, 18, 19}));
+  EXPECT_TRUE(core_->at_rest());
+}
+
 }  // namespace
 }  // namespace ticketing

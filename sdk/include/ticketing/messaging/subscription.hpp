@@ -46,7 +46,9 @@ struct SubscriptionOptions {
   /// Events of a batch. Four times as many until it has caught up for the first time: nobody waits
   /// for the consumer's writer yet, and what shares a commit shares its syncs and its pages.
   std::size_t batch_max = 500;
-  std::size_t buffer_max = 4'096;  ///< Events held for the consumer; more is fetched later.
+  /// Events held for the consumer, and as many that miss earlier ones; more is fetched later.
+  std::size_t buffer_max = 4'096;
+  std::size_t buffer_bytes_max = 64 << 20;  ///< Likewise, of their envelopes.
   /// Batches that are not full come no closer together than this: under load it saves syncs, and an
   /// event that comes alone is still delivered at once.
   std::chrono::microseconds pace{0};
@@ -100,7 +102,7 @@ class Subscription final : public SubscriptionInput {
   bool joined() const { return joined_; }
   /// A transport that can wait need not bring events while there is none. What closes a gap is
   /// wanted while nobody can be asked for it.
-  bool has_room() const { return room() && (pending_.size() < options_.buffer_max || !joined_); }
+  bool has_room() const { return room() && (fits(pending_.size(), pending_bytes_) || !joined_); }
   /// Offsets by which the consumer is behind the head that was last heard of.
   std::int64_t lag() const;
   /// Joined, and everything up to the head has been applied.
@@ -124,10 +126,15 @@ class Subscription final : public SubscriptionInput {
   void take_pending();
   bool follows(const wire::Position& position) const;
   void take(std::int64_t offset, std::string envelope);
+  void hold(ReceivedEvent event);
+  void wait_for_earlier(const wire::Position& position, std::string envelope);
   void take_page(wire::FetchAnswer& answer);
   void take_replay(wire::FetchAnswer& answer);
   std::size_t batch_max() const;
-  bool room() const { return buffer_.size() < options_.buffer_max; }
+  bool fits(std::size_t count, std::size_t bytes) const {
+    return count < options_.buffer_max && bytes < options_.buffer_bytes_max;
+  }
+  bool room() const { return fits(buffer_.size(), buffer_bytes_); }
   bool wants(std::string_view subject) const;
   bool idle() const { return buffer_.empty() && !delivered_; }
   bool must_join(Time now);
@@ -155,8 +162,10 @@ class Subscription final : public SubscriptionInput {
   bool behind_ = false;         ///< Something wanted may lie between position_ and head_.
   std::optional<std::string> refusal_;
   std::deque<ReceivedEvent> buffer_;
+  std::size_t buffer_bytes_ = 0;
   std::map<std::int64_t, Pending> pending_;  ///< Live events that miss earlier ones, by offset.
-  std::shared_ptr<const Batch> delivered_;   ///< With the consumer, or to be delivered again.
+  std::size_t pending_bytes_ = 0;
+  std::shared_ptr<const Batch> delivered_;  ///< With the consumer, or to be delivered again.
   std::optional<Time> redeliver_at_;
   std::optional<Time> next_batch_at_;    ///< Until then a batch that is not full is left to grow.
   std::deque<Gap> gaps_;                 ///< To be replayed for replicas.
