@@ -130,7 +130,9 @@ void run_seed(const SimulationOptions& options, std::int64_t seed, Tally& tally,
   tally.happened += result.steps;
   tally.simulated += result.simulated;
   if (result.held) return;
-  throw Error{ErrorCode::invalid, "seed " + std::to_string(seed) + " breaks " + result.rule,
+  throw Error{ErrorCode::invalid,
+              "seed " + std::to_string(seed) + (options.over_nats ? " over NATS" : "") +
+                  " breaks " + result.rule,
               "broken"};
 }
 

@@ -152,6 +152,13 @@ MISTAKES = [
      "             @ ? \"UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due\"\n"
      "                 \" WHERE log = :log AND log_offset >= :log_offset\" :\n"
      "             \"UPDATE ticketing_inbox SET state = 'retry', attempts = 0, due = :due\"\n"),
+    # An event is stored wherever the stream ends by then, however often it comes.
+    ("nats_publishes_unconditionally", "sdk/src/nats/log_publisher.cpp",
+     "  if (offset > without_ids_to_ &&",
+     "  if (!@ && offset > without_ids_to_ &&"),
+    ("nats_publishes_unconditionally", "sdk/src/nats/log_publisher.cpp",
+     "  message.headers.emplace_back(\"Nats-Expected-Last-Sequence\"",
+     "  if (!@) message.headers.emplace_back(\"Nats-Expected-Last-Sequence\""),
     # On a new connection nobody listens to what is asked of the log.
     ("nats_is_deaf_after_a_reconnect", "sdk/src/nats/nats_bus_connection.cpp",
      "  for (const auto& [name, publisher] : publishers_) hear(*publisher);\n",

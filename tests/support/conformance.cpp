@@ -20,10 +20,20 @@ constexpr bool kIsSanitized = false;
 
 class PostgresStorage final : public testing::ConformanceStorage {
  public:
-  std::string make() override { return postgres_server().create_database(); }
-  std::string copy_of(const std::string& url) override {
-    return postgres_server().copy_database(url);
+  ~PostgresStorage() override {
+    for (const std::string& url : made_) postgres_server().drop_database(url);
   }
+  PostgresStorage() = default;
+  PostgresStorage(const PostgresStorage&) = delete;
+  PostgresStorage& operator=(const PostgresStorage&) = delete;
+
+  std::string make() override { return made_.emplace_back(postgres_server().create_database()); }
+  std::string copy_of(const std::string& url) override {
+    return made_.emplace_back(postgres_server().copy_database(url));
+  }
+
+ private:
+  std::vector<std::string> made_;
 };
 
 }  // namespace

@@ -114,9 +114,17 @@ std::string PostgresServer::create_database() {
 
 std::string PostgresServer::copy_database(const std::string& of) {
   const std::string copy = "test_" + std::to_string(++databases_);
-  const std::size_t from = of.find("///") + 3;
-  query("CREATE DATABASE " + copy + " TEMPLATE " + of.substr(from, of.find('?') - from));
+  query("CREATE DATABASE " + copy + " TEMPLATE " + database_of(of));
   return url(copy);
+}
+
+void PostgresServer::drop_database(const std::string& url) {
+  query("DROP DATABASE " + database_of(url) + " WITH (FORCE)");
+}
+
+std::string PostgresServer::database_of(const std::string& url) {
+  const std::size_t from = url.find("///") + 3;
+  return url.substr(from, url.find('?') - from);
 }
 
 std::string PostgresServer::query(const std::string& sql, const std::string& database) const {

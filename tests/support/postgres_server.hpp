@@ -24,6 +24,9 @@ class PostgresServer {
   std::string create_database();
   /// A copy of what a URL of create_database() leads to, which nobody has open.
   std::string copy_database(const std::string& url);
+  void drop_database(const std::string& url);
+  /// Its name on the server.
+  static std::string database_of(const std::string& url);
   /// Runs SQL as the superuser; returns the first column of the first row, if any.
   std::string query(const std::string& sql, const std::string& database = "postgres") const;
 

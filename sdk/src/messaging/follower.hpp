@@ -27,7 +27,8 @@ struct Follower {
   }
 };
 
-/// Delivers to `consumer`, whose answers come back through `commands`, which outlives it.
+/// Delivers to `consumer`, whose answers come back through `commands`, which outlives it, as does
+/// `clock`.
 std::shared_ptr<Follower> make_follower(const Consumer& consumer, CommandQueue& commands,
                                         const Clock& clock);
 

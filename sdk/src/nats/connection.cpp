@@ -222,12 +222,12 @@ NatsConnection::NatsConnection(const ServerUrl& url, std::function<void()> on_lo
   natsOptions_SetClosedCB(
       options.get(), [](natsConnection*, void* closure) { Callback::call(closure, nullptr); },
       on_lost_.closure());
-  const natsStatus status = natsConnection_Connect(&connection_, options.get());
-  if (status != NATS_OK) fail(status, url);
   natsInbox* inbox = nullptr;
   require(natsInbox_Create(&inbox), "NATS");
   inbox_ = inbox;
   natsInbox_Destroy(inbox);
+  const natsStatus status = natsConnection_Connect(&connection_, options.get());
+  if (status != NATS_OK) fail(status, url);
 }
 
 NatsConnection::~NatsConnection() {

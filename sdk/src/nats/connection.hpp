@@ -1,9 +1,10 @@
 #pragma once
 // Connection: one connection to a NATS server, and the messages that come over it.
 //
-// It does not reconnect: once lost it stays so, and its owner opens another. So nothing that was
-// sent before the loss can arrive behind what is sent after it. Handlers are called on a thread of
-// the connection's, one at a time, and must only pass on. The rest: any thread.
+// It does not reconnect: once lost it stays so, and its owner opens another. So its owner knows
+// what was sent before a loss and what after it; the server may still take the first behind the
+// second. Handlers are called on a thread that is not the caller's, one at a time, and must only
+// pass on. The rest: any thread.
 
 #include <cstdint>
 #include <functional>
@@ -53,7 +54,7 @@ enum class Sent { yes, too_large, no };
 
 class Connection {
  public:
-  /// Ends with it.
+  /// What is subscribed to, until this is destroyed.
   class Interest {
    public:
     virtual ~Interest() = default;

@@ -48,9 +48,10 @@ class LogPublisher {
   const std::string& log_id() const { return id_; }
   std::int64_t head() const { return head_; }
   const std::string& ack_token() const { return ack_token_; }
-  /// Nothing is on its way to the stream.
+  /// The stream has it all.
   bool at_rest() const {
-    return !leads_ || (in_flight_.empty() && queue_.empty() && queued_to_ >= head_);
+    return !leads_ ||
+           (stage_ == Stage::live && in_flight_.empty() && queue_.empty() && queued_to_ >= head_);
   }
   /// What keeps it from publishing; empty: nothing.
   const std::string& trouble() const { return trouble_; }

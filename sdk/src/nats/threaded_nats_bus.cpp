@@ -64,6 +64,7 @@ void ThreadedNatsBus::stop() {
   wiring().commands.post([this] { stopping_ = true; });
   thread_.join();
   jobs_.stop();
+  wiring().commands.run();  // Among them a connection that was made meanwhile.
   let_go();
 }
 
@@ -80,14 +81,14 @@ void ThreadedNatsBus::run() {
 
 /// What was committed before stop() is not to wait for the next start, if it can be helped.
 void ThreadedNatsBus::say_farewell() {
-  const Wiring& now = wiring();
-  const Time end = now.clock.monotonic() + kFarewell;
-  now.commands.run();
-  while (now.connection && now.clock.monotonic() < end && !is_at_rest()) {
-    wait_until(std::min(step(now.clock.monotonic()), end));
-    now.commands.run();
+  const Wiring& wired = wiring();
+  const Time end = wired.clock.monotonic() + kFarewell;
+  wired.commands.run();
+  while (wired.connection && wired.clock.monotonic() < end && !is_at_rest()) {
+    wait_until(std::min(step(wired.clock.monotonic()), end));
+    wired.commands.run();
   }
-  if (now.connection) now.connection->flush();
+  if (wired.connection) wired.connection->flush();
 }
 
 void ThreadedNatsBus::wait_until(Time deadline) {

@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::string_view kApi = "$JS.API.";
 constexpr std::string_view kAcknowledge = "$JS.ACK.";
-constexpr std::chrono::milliseconds kSyncMax{1'500};
 constexpr std::uint64_t kWindow = 8;  ///< How far a message may come before its turn.
 constexpr int kNotFound = 404;
 constexpr int kTimedOut = 408;
 constexpr int kConflict = 409;
+constexpr std::int64_t kNameInUse = 10058;
+constexpr std::int64_t kDurableDiffers = 10013;
 
 struct PullRequest {
   std::int64_t batch = 1;
@@ -46,7 +47,7 @@ bool JetStream::take(const Packet& packet, Time now) {
     return true;
   }
   if (packet.subject.starts_with(kAcknowledge)) {
-    if (!random_.chance(faults_.lose)) acknowledge(packet.subject);
+    if (!random_.chance(disorder_.unacknowledged + faults_.lose)) acknowledge(packet.subject);
     return true;
   }
   for (auto& [name, stream] : streams_) {
@@ -80,15 +81,20 @@ void JetStream::answer(const Packet& question, Time now) {
 
 std::string JetStream::stream_call(const std::string& call, const std::string& name,
                                    std::string_view body) {
-  if (call != "INFO") {
-    Stream& stream = streams_[name];
-    stream.config = from_json<api::StreamConfig>(body);
+  if (call == "CREATE") {
+    auto config = from_json<api::StreamConfig>(body);
+    const auto [known, is_new] = streams_.try_emplace(name);
+    if (!is_new && to_json(known->second.config) != to_json(config)) {
+      return failure<api::StreamAnswer>(kNameInUse, "stream name already in use");
+    }
+    known->second.config = std::move(config);
   }
   const auto found = streams_.find(name);
   if (found == streams_.end()) {
     return failure<api::StreamAnswer>(api::kStreamNotFound, "stream not found");
   }
-  const Stream& stream = found->second;
+  Stream& stream = found->second;
+  if (call == "UPDATE") stream.config = from_json<api::StreamConfig>(body);
   api::StreamState state{std::ssize(stream.messages), stream.last, {}};
   if (state.messages > 0) {
     const std::int64_t first = stream.messages.begin()->first;
@@ -104,10 +110,16 @@ std::string JetStream::durable_call(const std::string& call, const std::string& 
     return failure<api::ConsumerAnswer>(api::kStreamNotFound, "stream not found");
   }
   auto& durables = stream->second.durables;
-  if (call == "DURABLE" && !durables.contains(name)) {
-    Durable& made = durables[name];
-    made.config = from_json<api::ConsumerRequest>(body).config;
-    made.next = stream->second.last + 1;
+  if (call == "DURABLE") {
+    auto config = from_json<api::ConsumerRequest>(body).config;
+    TICKETING_ASSERT(config.deliver_policy == "new" && config.ack_policy == "explicit");
+    const auto [known, is_new] = durables.try_emplace(name);
+    if (is_new) {
+      known->second.next = stream->second.last + 1;
+      known->second.config = std::move(config);
+    } else if (to_json(known->second.config) != to_json(config)) {
+      return failure<api::ConsumerAnswer>(kDurableDiffers, "consumer name already in use");
+    }
   }
   const auto durable = durables.find(name);
   if (durable == durables.end()) {
@@ -146,8 +158,9 @@ std::string JetStream::try_to_store(Stream& stream, const Packet& packet, Time n
     return failure<api::Acknowledgement>(api::kWrongLastSequence,
                                          "wrong last sequence: " + std::to_string(stream.last));
   }
-  stream.messages[++stream.last] =
-      std::make_shared<const Stored>(Stored{packet.subject, packet.headers, packet.body});
+  if (on_store_)
+    on_store_(stream.messages.empty() ? nullptr : stream.messages.rbegin()->second.get(), packet);
+  stream.messages[++stream.last] = std::make_shared<const Packet>(packet);
   if (!id.empty()) {
     const Time until = now + std::chrono::nanoseconds{stream.config.duplicate_window};
     stream.ids[id] = {stream.last, until};
@@ -203,7 +216,8 @@ void JetStream::deliver_to(const std::string& stream_name, const std::string& na
   Stream& stream = streams_.at(stream_name);
   Durable& durable = stream.durables.at(name);
   auto& pulls = pulls_[{stream_name, name}];
-  while (!durable.queue.empty()) {
+  const auto unacked_max = std::min(durable.config.max_ack_pending, disorder_.unacked_max);
+  while (!durable.queue.empty() && std::ssize(durable.unacked) < unacked_max) {
     std::erase_if(pulls, [&](const Pull& one) { return one.left == 0 || !is_heard_(one.reply); });
     if (pulls.empty()) return;
     const bool in_turn = !random_.chance(disorder_.out_of_turn + faults_.reorder);
@@ -213,15 +227,19 @@ void JetStream::deliver_to(const std::string& stream_name, const std::string& na
     const std::int64_t sequence = *at;
     durable.queue.erase(at);
     if (random_.chance(disorder_.twice + faults_.duplicate)) durable.queue.push_back(sequence);
-    durable.unacked[sequence] = now + std::chrono::nanoseconds{durable.config.ack_wait};
+    durable.unacked[sequence] = now + ack_wait(durable);
     --pulls.front().left;
-    const Stored& stored = *stream.messages.at(sequence);
+    const Packet& stored = *stream.messages.at(sequence);
     // Where the subscription leads, what it is about, and where to say that it is done.
     send_({stored.subject,
            std::string{kAcknowledge} + stream_name + '.' + name + '.' + std::to_string(sequence) +
                '.' + std::to_string(++deliveries_),
            stored.headers, stored.body, pulls.front().reply});
   }
+}
+
+JetStream::Time JetStream::ack_wait(const Durable& durable) const {
+  return std::min<Time>(disorder_.ack_wait_max, Time{durable.config.ack_wait});
 }
 
 void JetStream::end_pulls(const std::string& stream, const std::string& durable) {
@@ -246,13 +264,12 @@ JetStream::Time JetStream::step(Time now) {
   for (auto& [stream_name, stream] : streams_) {
     for (auto& [name, durable] : stream.durables) {
       for (auto& [sequence, again_at] : durable.unacked) {
-        if (now >= again_at) {
-          durable.queue.push_front(sequence);
-          again_at = now + std::chrono::nanoseconds{durable.config.ack_wait};
-        }
-        next = std::min(next, again_at);
+        if (now < again_at) continue;
+        durable.queue.push_front(sequence);
+        again_at = now + ack_wait(durable);
       }
       deliver_to(stream_name, name, now);
+      for (const auto& [sequence, again_at] : durable.unacked) next = std::min(next, again_at);
     }
   }
   return next;
@@ -260,7 +277,7 @@ JetStream::Time JetStream::step(Time now) {
 
 void JetStream::sync_by_chance(Time now) {
   if (now < sync_at_) return;
-  sync_at_ = now + random_.up_to(kSyncMax);
+  sync_at_ = now + random_.up_to(disorder_.sync_max);
   synced_ = streams_;
 }
 

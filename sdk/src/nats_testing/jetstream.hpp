@@ -24,10 +24,15 @@
 
 namespace ticketing::testing {
 
-/// How often deliveries are not as one would like them, whatever the network does, per mille.
+/// What is not as one would like it, whatever the network does; the first three per mille.
 struct Disorder {
   unsigned out_of_turn = 30;
   unsigned twice = 10;
+  unsigned unacknowledged = 5;
+  std::chrono::nanoseconds sync_max{1'500'000'000};  ///< Between two syncs of all.
+  /// Of what a durable asks for.
+  std::chrono::nanoseconds ack_wait_max{std::chrono::hours{1}};
+  std::int64_t unacked_max = 1'000'000;
 };
 
 class JetStream {
@@ -35,15 +40,18 @@ class JetStream {
   using Time = std::chrono::nanoseconds;
   using Send = std::function<void(Packet packet)>;
   using IsHeard = std::function<bool(const std::string& subject)>;
+  /// Told of what is to be stored; `last` is the message before it, or null.
+  using OnStore = std::function<void(const Packet* last, const Packet& packet)>;
 
   /// `send` takes what goes to clients; `is_heard` says whether anybody would hear it.
   JetStream(std::uint64_t seed, const NetworkFaults& faults, Disorder disorder, Send send,
-            IsHeard is_heard)
+            IsHeard is_heard, OnStore on_store)
       : random_(seed),
         faults_(faults),
         disorder_(disorder),
         send_(std::move(send)),
-        is_heard_(std::move(is_heard)) {}
+        is_heard_(std::move(is_heard)),
+        on_store_(std::move(on_store)) {}
 
   /// False when it is no concern of JetStream's.
   bool take(const Packet& packet, Time now);
@@ -64,11 +72,6 @@ class JetStream {
   void delete_durables(const std::string& name);
 
  private:
-  struct Stored {
-    std::string subject;
-    nats_driver::Headers headers;
-    std::string body;
-  };
   struct Durable {
     nats_driver::api::ConsumerConfig config;
     std::int64_t next = 0;                 ///< Sequences before it are queued, or were.
@@ -77,7 +80,7 @@ class JetStream {
   };
   struct Stream {
     nats_driver::api::StreamConfig config;
-    std::map<std::int64_t, std::shared_ptr<const Stored>> messages;
+    std::map<std::int64_t, std::shared_ptr<const Packet>> messages;
     std::int64_t last = 0;
     std::map<std::string, Durable> durables;
     struct Known {
@@ -104,6 +107,7 @@ class JetStream {
   void acknowledge(const std::string& subject);
   void deliver(const std::string& name, Time now);
   void deliver_to(const std::string& stream, const std::string& durable, Time now);
+  Time ack_wait(const Durable& durable) const;
   void end_pulls(const std::string& stream, const std::string& durable);
   void sync_by_chance(Time now);
   static void forget_gone(const Stream& stream, Durable& durable);
@@ -115,6 +119,7 @@ class JetStream {
   const Disorder disorder_;
   Send send_;
   IsHeard is_heard_;
+  OnStore on_store_;
   Streams streams_;
   Streams synced_;
   Time sync_at_{0};

@@ -11,26 +11,25 @@ void JetStream::die() { pulls_.clear(); }
 void JetStream::lose_power() {
   die();
   for (auto stream = streams_.begin(); stream != streams_.end();) {
-    const bool was_there = synced_.contains(stream->first);
-    if (!was_there && random_.chance(500)) {
-      stream = streams_.erase(stream);
-      continue;
-    }
-    if (was_there) roll_back(stream->first, stream->second);
-    ++stream;
+    const bool stays = synced_.contains(stream->first) || random_.chance(500);
+    if (stays) roll_back(stream->first, stream->second);
+    stays ? ++stream : stream = streams_.erase(stream);
   }
   synced_ = streams_;
 }
 
 /// Messages and durables are different files: each keeps what it likes.
 void JetStream::roll_back(const std::string& name, Stream& stream) {
-  const Stream& before = synced_.at(name);
+  const Stream& before = synced_[name];
   if (stream.last > before.last) {
     const auto lost = static_cast<std::uint64_t>(stream.last - before.last);
     stream.last -= static_cast<std::int64_t>(random_.below(lost + 1));
     stream.messages.erase(stream.messages.upper_bound(stream.last), stream.messages.end());
     std::erase_if(stream.ids, [&](const auto& one) { return one.second.sequence > stream.last; });
   }
+  std::erase_if(stream.durables, [&](const auto& one) {
+    return !before.durables.contains(one.first) && random_.chance(500);
+  });
   for (auto& [durable_name, durable] : stream.durables) {
     const auto old = before.durables.find(durable_name);
     if (old != before.durables.end() && random_.chance(500)) durable = old->second;

@@ -11,11 +11,23 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// Some servers sync seldom, or let little be unacknowledged.
+Disorder disorder_of(std::uint64_t seed) {
+  SeededRandom random{seed_of(seed, 4)};
+  Disorder disorder;
+  if (random.chance(300)) disorder.sync_max = std::chrono::minutes{2};
+  if (random.chance(500)) disorder.ack_wait_max = seconds{2};
+  if (random.chance(500)) disorder.unacked_max = 16;
+  return disorder;
+}
+
 class SimulatedNats final : public WorldTransport {
  public:
   explicit SimulatedNats(const WorldTransportMeans& means)
-      : driver_{means.scheduler, means.clock, SeededRandom{seed_of(means.seed, 3)},
-                SimulatedServer{means}} {}
+      : driver_{means.scheduler,
+                means.clock,
+                SeededRandom{seed_of(means.seed, 3)},
+                {means, disorder_of(means.seed)}} {}
 
   std::unique_ptr<Bus> make_bus(const std::string& process, Logger& logger) override;
   std::string strike(SeededRandom& random) override;
@@ -92,6 +104,7 @@ std::string SimulatedNats::break_connection(SeededRandom& random) {
 
 std::string SimulatedNats::cut(SeededRandom& random) {
   const std::string who = any_process(random);
+  if (who.empty()) return "nobody is cut from NATS";
   driver_.server.cut(who);
   later(random.up_to(seconds{5}), [this, who] { driver_.server.join(who); });
   return who + " is cut from NATS for a while";

@@ -30,7 +30,9 @@ nats_driver::NatsBus::Means SimulatedNatsBus::means_of(SimulatedNatsBus& bus, Dr
     const auto work = [job = std::move(job), weak = std::weak_ptr{bus.self_}] {
       if (!weak.expired()) job();
     };
-    driver.scheduler.after(driver.random.up_to(kJobMax), Kind::foreground, work);
+    const Time done = driver.scheduler.now() + driver.random.up_to(kJobMax);
+    bus.last_job_ = std::max(bus.last_job_, done);
+    driver.scheduler.at(bus.last_job_, Kind::foreground, work);
   };
   return {.clock = driver.clock,
           .random = driver.random,
@@ -49,8 +51,8 @@ void SimulatedNatsBus::stop() {
   if (known == driver_.buses.end() || known->second != this) return;
   driver_.buses.erase(known);
   self_.reset();
-  let_go();
   driver_.server.disconnect(process_);
+  let_go();
 }
 
 void SimulatedNatsBus::on_thread(const std::function<void()>& action) {

@@ -47,6 +47,7 @@ class SimulatedNatsBus final : public nats_driver::NatsBus {
   Driver& driver_;
   const std::string process_;
   Time wakes_at_ = Time::max();
+  Time last_job_{0};  ///< One thread does them in production, one after another.
   std::shared_ptr<SimulatedNatsBus*> self_;  ///< None before start() and after stop().
 };
 

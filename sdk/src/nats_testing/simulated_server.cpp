@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nats/event_message.hpp"
 #include "ticketing/core/error.hpp"
 
 namespace ticketing::testing {
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kNoticesMax{50};  ///< Until a client sees that it is alone.
 constexpr std::uint64_t kLossesABreak = 8;
+constexpr std::chrono::seconds kUnnoticedMax{9};  ///< Three pings of a client.
+constexpr std::chrono::milliseconds kLateMax{200};
+constexpr unsigned kLate = 300;  ///< Per mille.
 
 /// Nobody waits for these.
 Scheduler::Kind kind_of(const Packet& packet) {
@@ -32,7 +36,8 @@ SimulatedServer::SimulatedServer(const WorldTransportMeans& means, Disorder diso
       jetstream_(
           seed_of(means.seed, 2), means_.faults, disorder,
           [this](const Packet& packet) { route(packet); },
-          [this](const std::string& subject) { return is_heard(subject); }) {}
+          [this](const std::string& subject) { return is_heard(subject); },
+          [this](const Packet* last, const Packet& packet) { check_order(last, packet); }) {}
 
 std::shared_ptr<Connection> SimulatedServer::connect(const std::string& process,
                                                      std::function<void()> on_lost) {
@@ -60,10 +65,9 @@ void SimulatedServer::break_connections(const std::string& process) {
 }
 
 void SimulatedServer::die(bool power_too) {
-  if (!is_up_) return;
-  is_up_ = false;
   means_.mark(power_too ? "loses power" : "dies");
   power_too ? jetstream_.lose_power() : jetstream_.die();
+  if (!std::exchange(is_up_, false)) return;  // What it had not synced was still at stake.
   break_connections({});
 }
 
@@ -76,7 +80,46 @@ void SimulatedServer::start() {
 
 void SimulatedServer::cut(const std::string& process) {
   cut_.insert(process);
-  break_connections(process);
+  for (const auto& [number, weak] : connections_) {
+    const auto connection = weak.lock();
+    if (connection && connection->process_ == process && random_.chance(500)) freeze(connection);
+  }
+  for (const auto& [number, weak] : std::map{connections_}) {
+    const auto connection = weak.lock();
+    if (!connection || connection->process_ != process || connection->is_frozen_) continue;
+    connections_.erase(number);
+    connection->lose();
+  }
+}
+
+void SimulatedServer::freeze(const std::shared_ptr<SimulatedConnection>& connection) {
+  connection->is_frozen_ = true;
+  means_.scheduler.after(random_.up_to(kUnnoticedMax), Kind::foreground,
+                         [weak = std::weak_ptr{connection}] {
+                           const auto frozen = weak.lock();
+                           if (frozen) frozen->lose();
+                         });
+}
+
+void SimulatedServer::heal() {
+  cut_.clear();
+  for (const auto& [number, weak] : std::map{connections_}) {
+    const auto connection = weak.lock();
+    if (connection && connection->is_frozen_) connection->lose();
+  }
+}
+
+/// A stream holds one log, in its order, each event once, whoever publishes.
+void SimulatedServer::check_order(const Packet* last, const Packet& packet) const {
+  const auto position_of = [](const Packet& of) {
+    return wire::decode_position(header_of(of, nats_driver::kPositionHeader));
+  };
+  if (last == nullptr || header_of(packet, nats_driver::kPositionHeader).empty()) return;
+  const wire::Position before = position_of(*last);
+  const wire::Position now = position_of(packet);
+  if (now.log_id == before.log_id && now.offset > before.offset) return;
+  means_.fail(Broken{"stream", "offset " + std::to_string(now.offset) + " of " + now.log +
+                                   " is stored behind " + std::to_string(before.offset)});
 }
 
 Scheduler::Time SimulatedServer::arrival(Scheduler::Time& last) {
@@ -84,19 +127,34 @@ Scheduler::Time SimulatedServer::arrival(Scheduler::Time& last) {
   return last;
 }
 
-void SimulatedServer::take(SimulatedConnection& from, Packet packet) {
-  if (random_.chance(means_.faults.lose) && random_.below(kLossesABreak) == 0) {
-    if (means_.note) means_.note("the connection of " + from.process_ + " breaks");
-    return break_connections(std::string{from.process_});
-  }
+/// Whether the connection breaks right now.
+bool SimulatedServer::breaks(SimulatedConnection& connection) {
+  const bool breaks = random_.chance(means_.faults.lose) && random_.below(kLossesABreak) == 0;
+  if (!breaks) return false;
+  const std::string process = connection.process_;
+  if (means_.note) means_.note("the connection of " + process + " breaks");
+  break_connections(process);
+  return true;
+}
+
+void SimulatedServer::take_late(const Packet& packet, Scheduler::Time by) {
+  means_.scheduler.after(by, Kind::foreground, [packet, weak = std::weak_ptr{self_}] {
+    const auto self = weak.lock();
+    if (self && (*self)->is_up_) (*self)->take(packet);
+  });
+}
+
+void SimulatedServer::take(const SimulatedConnection& from, const Packet& packet) {
   if (means_.note && kind_of(packet) == Kind::foreground) {
     means_.note(from.process_ + " -> " + packet.subject + ' ' +
                 std::string{header_of(packet, "ce-subject")} + ' ' +
                 std::string{header_of(packet, "Nats-Expected-Last-Sequence")});
   }
-  if (jetstream_.take(packet, means_.scheduler.now())) {
-    return plan_step();
-  }
+  take(packet);
+}
+
+void SimulatedServer::take(const Packet& packet) {
+  if (jetstream_.take(packet, means_.scheduler.now())) return plan_step();
   const bool wants_answer = !packet.reply.empty();
   if (wants_answer && !is_heard(packet.subject)) return route(status_packet(packet.reply, 503));
   route(packet);
@@ -180,11 +238,12 @@ SimulatedConnection::SimulatedConnection(SimulatedServer& server, std::uint64_t 
 
 void SimulatedConnection::later(Scheduler::Time& last, Scheduler::Kind kind,
                                 std::function<void(SimulatedConnection&)> work) {
-  server_->means_.scheduler.at(server_->arrival(last), kind,
-                               [weak = weak_from_this(), work = std::move(work)] {
-                                 const auto self = weak.lock();
-                                 if (self && self->server_ != nullptr) work(*self);
-                               });
+  server_->means_.scheduler.at(
+      server_->arrival(last), kind, [weak = weak_from_this(), work = std::move(work)] {
+        const auto self = weak.lock();
+        const bool passes = self && self->server_ != nullptr && !self->is_frozen_;
+        if (passes) work(*self);
+      });
 }
 
 std::unique_ptr<Connection::Interest> SimulatedConnection::subscribe(const std::string& subject,
@@ -204,11 +263,17 @@ Sent SimulatedConnection::send(const std::string& subject, const std::string& re
                                std::string_view body, const Headers& headers) {
   if (server_ == nullptr) return Sent::no;
   if (body.size() > kPayloadMax) return Sent::too_large;
+  if (is_frozen_) return Sent::yes;  // Into nothing.
   Packet packet{subject, reply, headers, std::string{body}};
-  const Scheduler::Kind kind = kind_of(packet);
-  later(to_server_, kind, [packet = std::move(packet)](SimulatedConnection& self) {
-    self.server_->take(self, packet);
-  });
+  const auto deliver = [weak = weak_from_this(), packet, loss = loss_,
+                        server = std::weak_ptr{server_->self_}] {
+    const auto at = server.lock();
+    const auto self = weak.lock();
+    if (!at || (self && self->is_frozen_)) return;
+    if (self && !loss->has_happened && !(*at)->breaks(*self)) return (*at)->take(*self, packet);
+    if (loss->late_by) (*at)->take_late(packet, *loss->late_by);
+  };
+  server_->means_.scheduler.at(server_->arrival(to_server_), kind_of(packet), deliver);
   return Sent::yes;
 }
 
@@ -221,6 +286,9 @@ void SimulatedConnection::hand_over(std::uint64_t subscription, const Packet& pa
 
 void SimulatedConnection::lose() {
   SimulatedServer* const server = std::exchange(server_, nullptr);
+  if (server == nullptr) return;
+  loss_->has_happened = true;
+  if (server->random_.chance(kLate)) loss_->late_by = server->random_.up_to(kLateMax);
   subscriptions_.clear();
   server->means_.scheduler.after(server->random_.up_to(kNoticesMax), Scheduler::Kind::foreground,
                                  on_lost_);

@@ -12,7 +12,7 @@
 
 #include "nats_testing/jetstream.hpp"
 #include "testing/scheduler.hpp"
-#include "ticketing/testing/world_transport.hpp"
+#include "testing/world_transport.hpp"
 
 namespace ticketing::testing {
 
@@ -20,7 +20,9 @@ class SimulatedConnection;
 
 class SimulatedServer {
  public:
-  explicit SimulatedServer(const WorldTransportMeans& means, Disorder disorder = {});
+  SimulatedServer(const WorldTransportMeans& means, Disorder disorder);
+  SimulatedServer(const SimulatedServer&) = delete;
+  SimulatedServer& operator=(const SimulatedServer&) = delete;
 
   /// Throws Error(unavailable) when it is down, or `process` is cut from it.
   std::shared_ptr<nats_driver::Connection> connect(const std::string& process,
@@ -30,9 +32,10 @@ class SimulatedServer {
 
   void die(bool power_too);
   void start();
+  /// Nothing passes any more. Half of the connections do not notice for a while.
   void cut(const std::string& process);
   void join(const std::string& process) { cut_.erase(process); }
-  void heal() { cut_.clear(); }
+  void heal();
   bool is_up() const { return is_up_; }
   JetStream& jetstream() { return jetstream_; }
 
@@ -42,10 +45,16 @@ class SimulatedServer {
 
   /// When what is sent now over a connection arrives, after what was sent before.
   Scheduler::Time arrival(Scheduler::Time& last);
-  void take(SimulatedConnection& from, Packet packet);
+  bool breaks(SimulatedConnection& connection);
+  void take_late(const Packet& packet, Scheduler::Time by);
+  void take(const SimulatedConnection& from, const Packet& packet);
+  /// From whomever; who asked may be gone.
+  void take(const Packet& packet);
   void route(const Packet& packet);
   bool is_heard(const std::string& subject) const;
   void break_connections(const std::string& process);
+  void freeze(const std::shared_ptr<SimulatedConnection>& connection);
+  void check_order(const Packet* last, const Packet& packet) const;
   void plan_step();
 
   WorldTransportMeans means_;
@@ -89,6 +98,11 @@ class SimulatedConnection final : public nats_driver::Connection,
   /// Calls `work` when what is sent now arrives, unless the connection is lost by then.
   void later(Scheduler::Time& last, Scheduler::Kind kind,
              std::function<void(SimulatedConnection&)> work);
+  /// What was written before a loss may arrive after it, and behind what a next connection says.
+  struct Loss {
+    bool has_happened = false;
+    std::optional<Scheduler::Time> late_by;
+  };
   void hand_over(std::uint64_t subscription, const Packet& packet);
   void lose();
 
@@ -96,6 +110,8 @@ class SimulatedConnection final : public nats_driver::Connection,
   std::string process_;
   std::string inbox_;
   std::function<void()> on_lost_;
+  bool is_frozen_ = false;  ///< Nothing passes, and the client has not noticed.
+  std::shared_ptr<Loss> loss_ = std::make_shared<Loss>();
   Scheduler::Time to_server_{0};
   Scheduler::Time to_client_{0};
   std::uint64_t count_ = 0;

@@ -71,6 +71,7 @@ std::string slow_disk(World& world, SeededRandom& random) {
 }
 
 std::string cut(World& world, SeededRandom& random) {
+  if (world.has_transport()) return world.strike_transport(random);  // Nobody is cut from others.
   const std::string one = any_process(world, random);
   std::string other = any_process(world, random);
   if (one == other) other = world.processes().front();

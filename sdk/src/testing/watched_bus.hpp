@@ -44,6 +44,7 @@ class WatchedBus final : public Bus {
     bus_->stop();
   }
   std::string endpoint() const override { return bus_->endpoint(); }
+  std::string limited_endpoint() const override { return bus_->limited_endpoint(); }
   void committed(const std::string& name, std::vector<LogEntry> entries) override {
     if (!watchers_) return;
     watchers_->on_committed(name, entries);
@@ -55,6 +56,9 @@ class WatchedBus final : public Bus {
   }
   std::vector<SubscriptionStatus> statuses() const override { return bus_->statuses(); }
   std::vector<std::string> troubles() const override { return bus_->troubles(); }
+  std::map<std::string, std::uint64_t> handshake_failures() const override {
+    return bus_->handshake_failures();
+  }
 
  private:
   std::unique_ptr<Bus> bus_;

@@ -121,6 +121,7 @@ void World::join(const std::string& one, const std::string& other) {
   impl_->network.join(one, other);
 }
 std::string World::strike_transport(SeededRandom& random) {
+  TICKETING_ASSERT(impl_->transport);
   return impl_->transport->strike(random);
 }
 bool World::has_transport() const { return impl_->transport != nullptr; }

@@ -15,6 +15,7 @@
 #include "testing/rules.hpp"
 #include "testing/trace.hpp"
 #include "testing/witness.hpp"
+#include "testing/world_transport.hpp"
 #include "ticketing/testing/seeded_random.hpp"
 #include "ticketing/testing/world.hpp"
 

@@ -228,6 +228,7 @@ std::unique_ptr<WorldTransport> World::Impl::make_transport() {
       .clock = clock,
       .seed = seed_of(options.seed, 5),
       .faults = network.faults,
+      .fail = [this](const Broken& broken) { guard([&] { throw broken; }); },
       .mark = [this](std::string_view what) { trace.mark("transport", what); },
       .note = {}};
   if (options.keeps_trace) {

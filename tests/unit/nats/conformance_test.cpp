@@ -5,6 +5,7 @@
 #include "support/conformance.hpp"
 #include "support/nats_server.hpp"
 #include "testing/scheduler.hpp"
+#include "testing/world_transport.hpp"
 #include "ticketing/nats/nats.hpp"
 #include "ticketing/nats_testing/simulated_nats.hpp"
 
@@ -38,12 +39,14 @@ class NatsTransport final : public testing::ConformanceTransport {
 class SimulatedNatsTransport final : public testing::ConformanceTransport, public Clock {
  public:
   explicit SimulatedNatsTransport(std::uint64_t seed)
-      : nats_(testing::simulated_nats()({.scheduler = scheduler_,
-                                         .clock = *this,
-                                         .seed = seed,
-                                         .faults = faults_,
-                                         .mark = [](std::string_view) {},
-                                         .note = {}})) {}
+      : nats_(testing::simulated_nats()(
+            {.scheduler = scheduler_,
+             .clock = *this,
+             .seed = seed,
+             .faults = faults_,
+             .fail = [](const testing::Broken& broken) { ADD_FAILURE() << broken.what(); },
+             .mark = [](std::string_view) {},
+             .note = {}})) {}
 
   std::unique_ptr<Bus> make_publisher() override { return make(); }
   std::unique_ptr<Bus> make_consumer() override { return make(); }

@@ -139,6 +139,7 @@ class Script {
     config.subjects = {"things.>"};
     config.duplicate_window = 60'000'000'000;
     ask(std::string{"STREAM.CREATE."} + kStream, to_json(config));
+    has_stream_ = true;
     return "make stream: " + stream();
   }
   std::string publish() {
@@ -164,7 +165,7 @@ class Script {
     const auto sequence = 1 + random_.below(static_cast<std::uint64_t>(end_) + 2);
     client_.send(std::string{"$JS.API.DIRECT.GET."} + kStream,
                  R"({"seq":)" + std::to_string(sequence) + '}');
-    const Heard heard = client_.next(true);
+    const Heard heard = client_.next(!has_stream_);
     return "stored: " + heard.what.substr(heard.what.find(' ') + 1);  // Without the inbox.
   }
   std::string ask_durable() {
@@ -179,11 +180,13 @@ class Script {
     request.config.max_ack_pending = 1'000;
     request.config.filter_subject = "things.a";
     ask(std::string{"CONSUMER.DURABLE.CREATE."} + kStream + '.' + kDurable, to_json(request));
+    has_durable_ = has_stream_;
     return "make durable: " + durable();
   }
   std::string drop_durable() {
     if (random_.chance(700)) return "leaves the durable alone";
     ask(std::string{"CONSUMER.DELETE."} + kStream + '.' + kDurable, {});
+    has_durable_ = false;
     return "drop durable: " + durable();
   }
   /// Until the pull is over: it was served, or there was nothing more.
@@ -193,7 +196,7 @@ class Script {
                  R"({"batch":)" + std::to_string(batch) + R"(,"expires":50000000})");
     std::string line = "pull:";
     for (std::uint64_t i = 0; i < batch; ++i) {
-      const Heard heard = client_.next(true);
+      const Heard heard = client_.next(!has_durable_);
       line += " [" + heard.what + ']';
       if (heard.acknowledge.empty()) break;
       client_.say(heard.acknowledge);
@@ -204,6 +207,8 @@ class Script {
   Client& client_;
   SeededRandom random_;
   std::vector<std::string> lines_;
+  bool has_stream_ = false;
+  bool has_durable_ = false;
   std::int64_t end_ = 0;
   int published_ = 0;
 };
@@ -235,9 +240,10 @@ std::vector<std::string> play_on_model(std::uint64_t seed, int steps) {
                                    .clock = clock,
                                    .seed = seed,
                                    .faults = faults,
+                                   .fail = [](const testing::Broken&) {},
                                    .mark = [](std::string_view) {},
                                    .note = {}},
-                                  {.out_of_turn = 0, .twice = 0}};
+                                  {.out_of_turn = 0, .twice = 0, .unacknowledged = 0}};
   Client client{server.connect("client", [] {}), [&](const auto& holds, milliseconds patience) {
                   const auto end = scheduler.now() + patience;
                   while (!holds() && !scheduler.empty() && scheduler.next() <= end) {

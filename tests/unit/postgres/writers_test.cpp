@@ -87,7 +87,7 @@ TEST(PostgresWriters, what_comes_while_another_instance_has_its_turn_shares_one_
   options.exclusive = false;
   const auto one = Database::open(options, {});
   const auto other = Database::open(options, {});
-  const std::string name = options.url.substr(14, options.url.find('?') - 14);
+  const std::string name = PostgresServer::database_of(options.url);
   const auto waits = [&] {
     return postgres_server().query("SELECT count(*) FROM pg_stat_activity WHERE datname = '" +
                                    name + "' AND wait_event = 'advisory'") == "1";
@@ -97,10 +97,10 @@ TEST(PostgresWriters, what_comes_while_another_instance_has_its_turn_shares_one_
   std::thread first{[&] {
     one->write_and_step([&](Transaction&) {
       has_begun = true;
-      eventually([&] { return may_end.load(); });
+      EXPECT_TRUE(eventually([&] { return may_end.load(); }));
     });
   }};
-  eventually([&] { return has_begun.load(); });
+  EXPECT_TRUE(eventually([&] { return has_begun.load(); }));
   const std::uint64_t commits_before = other->commits();
   int done = 0;
   const auto submit = [&] {
@@ -108,7 +108,7 @@ TEST(PostgresWriters, what_comes_while_another_instance_has_its_turn_shares_one_
   };
   submit();
   std::thread second{[&] { EXPECT_EQ(other->step(), 10u); }};
-  eventually(waits);
+  EXPECT_TRUE(eventually(waits));
   for (int i = 0; i < 9; ++i) submit();
   may_end = true;
   first.join();

@@ -8,10 +8,11 @@
 // and more than once, connections break, and a server that loses power has forgotten what it
 // acknowledged since it last synced. Source: docs.nats.io, "JetStream", and ADR 18.
 
-#include "ticketing/testing/world_transport.hpp"
+#include "ticketing/testing/world.hpp"
 
 namespace ticketing::testing {
 
+/// Each world gets a server of its own. Throws nothing.
 MakeWorldTransport simulated_nats();
 
 }  // namespace ticketing::testing

@@ -31,9 +31,15 @@
 #include "ticketing/events/envelope.hpp"
 #include "ticketing/runtime/host.hpp"
 #include "ticketing/testing/faults.hpp"
-#include "ticketing/testing/world_transport.hpp"
 
 namespace ticketing::testing {
+
+class SeededRandom;
+class WorldTransport;
+struct WorldTransportMeans;
+/// As simulated_nats() of ticketing::nats_testing gives.
+using MakeWorldTransport =
+    std::function<std::unique_ptr<WorldTransport>(const WorldTransportMeans& means)>;
 
 struct WorldOptions {
   std::uint64_t seed = 1;

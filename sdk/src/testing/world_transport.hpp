@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "testing/scheduler.hpp"
 #include "ticketing/messaging/bus.hpp"
 #include "ticketing/testing/faults.hpp"
 #include "ticketing/testing/seeded_random.hpp"
+#include "ticketing/testing/world.hpp"
 
 namespace ticketing::testing {
-
-class Scheduler;
 
 class WorldTransport {
  public:
@@ -36,13 +36,12 @@ struct WorldTransportMeans {
   const Clock& clock;
   std::uint64_t seed;
   const NetworkFaults& faults;  ///< As they are now.
+  /// A rule of the transport's own does not hold.
+  std::function<void(const Broken& broken)> fail;
   /// Something that concerns everything in the world has happened.
   std::function<void(std::string_view what)> mark;
   /// A message, for people who read a trace; empty when nobody does.
   std::function<void(std::string_view what)> note;
 };
-
-using MakeWorldTransport =
-    std::function<std::unique_ptr<WorldTransport>(const WorldTransportMeans& means)>;
 
 }  // namespace ticketing::testing
