@@ -14,6 +14,7 @@ constexpr std::uint64_t kWindow = 8;  ///< How far a message may come before its
 constexpr int kNotFound = 404;
 constexpr int kTimedOut = 408;
 constexpr int kConflict = 409;
+constexpr int kNobodyThere = 503;
 constexpr std::int64_t kNameInUse = 10058;
 constexpr std::int64_t kDurableDiffers = 10013;
 
@@ -191,8 +192,11 @@ void JetStream::pull(const Packet& question, const std::vector<std::string>& tok
   const std::string& stream = tokens.at(3);
   const std::string& durable = tokens.at(4);
   const auto found = streams_.find(stream);
-  // To who pulls from nothing the server says nothing.
-  if (found == streams_.end() || !found->second.durables.contains(durable)) return;
+  // To who pulls from nothing, some versions say nothing, others that nobody is there.
+  if (found == streams_.end() || !found->second.durables.contains(durable)) {
+    if (random_.chance(500)) send_(status_packet(question.reply, kNobodyThere));
+    return;
+  }
   const auto asked = from_json<PullRequest>(question.body);
   pulls_[{stream, durable}].push_back(
       {question.reply, asked.batch, now + std::chrono::nanoseconds{asked.expires}});
