@@ -7,6 +7,7 @@
 #include "aftermath.hpp"
 #include "contract.hpp"
 #include "load.hpp"
+#include "server_away.hpp"
 #include "support/eventually.hpp"
 
 namespace ticketing::test {
@@ -46,7 +47,7 @@ TEST_P(NatsUnderLoad, whatever_becomes_of_the_server_loses_nothing) {
 INSTANTIATE_TEST_SUITE_P(Layouts, NatsUnderLoad, testing::Values(Layout::one, Layout::five),
                          layout_name);
 
-class NatsAway : public testing::Test {
+class NatsAway : public ServerAway {
  protected:
   void SetUp() override {
     if (!tests_use_nats()) GTEST_SKIP() << "TICKETING_TEST_BUS is not nats";
@@ -59,16 +60,6 @@ class NatsAway : public testing::Test {
     command.arguments.insert(command.arguments.end(), more.begin(), more.end());
     return command;
   }
-  bool is_ready() const {
-    try {
-      return HttpClient{"http://" + admin_}.send("GET", "/readyz").status == 200;
-    } catch (const Error&) {
-      return false;
-    }
-  }
-
-  const TempFolder folder_;
-  const std::string admin_ = "127.0.0.1:" + std::to_string(free_port());
 };
 
 TEST_F(NatsAway, a_server_that_comes_later_is_waited_for_and_one_that_goes_is_borne) {

@@ -7,6 +7,7 @@
 #include "aftermath.hpp"
 #include "contract.hpp"
 #include "load.hpp"
+#include "server_away.hpp"
 #include "support/eventually.hpp"
 
 namespace ticketing::test {
@@ -44,7 +45,7 @@ TEST_P(PostgresUnderLoad, a_server_that_dies_and_is_restarted_loses_nothing) {
 INSTANTIATE_TEST_SUITE_P(Layouts, PostgresUnderLoad, testing::Values(Layout::one, Layout::five),
                          layout_name);
 
-class PostgresAway : public testing::Test {
+class PostgresAway : public ServerAway {
  protected:
   void SetUp() override {
     if (!tests_use_postgres()) GTEST_SKIP() << "TICKETING_TEST_DATABASE is not postgresql";
@@ -56,16 +57,6 @@ class PostgresAway : public testing::Test {
             {{"TICKETING_DATABASE", database}},
             {}};
   }
-  bool is_ready() const {
-    try {
-      return HttpClient{"http://" + admin_}.send("GET", "/readyz").status == 200;
-    } catch (const Error&) {
-      return false;
-    }
-  }
-
-  const TempFolder folder_;
-  const std::string admin_ = "127.0.0.1:" + std::to_string(free_port());
 };
 
 TEST_F(PostgresAway, a_server_that_comes_later_is_waited_for) {

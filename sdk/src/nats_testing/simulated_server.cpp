@@ -50,9 +50,7 @@ std::shared_ptr<Connection> SimulatedServer::connect(const std::string& process,
   return made;
 }
 
-void SimulatedServer::disconnect(const std::string& process) { break_connections(process); }
-
-void SimulatedServer::break_connections(const std::string& process) {
+void SimulatedServer::disconnect(const std::string& process) {
   for (const auto& [number, weak] : std::map{connections_}) {
     const auto connection = weak.lock();
     if (!connection) {
@@ -68,7 +66,7 @@ void SimulatedServer::die(bool power_too) {
   means_.mark(power_too ? "loses power" : "dies");
   power_too ? jetstream_.lose_power() : jetstream_.die();
   if (!std::exchange(is_up_, false)) return;  // What it had not synced was still at stake.
-  break_connections({});
+  disconnect({});
 }
 
 void SimulatedServer::start() {
@@ -82,13 +80,8 @@ void SimulatedServer::cut(const std::string& process) {
   cut_.insert(process);
   for (const auto& [number, weak] : connections_) {
     const auto connection = weak.lock();
-    if (connection && connection->process_ == process && random_.chance(500)) freeze(connection);
-  }
-  for (const auto& [number, weak] : std::map{connections_}) {
-    const auto connection = weak.lock();
-    if (!connection || connection->process_ != process || connection->is_frozen_) continue;
-    connections_.erase(number);
-    connection->lose();
+    if (!connection || connection->process_ != process) continue;
+    random_.chance(500) ? freeze(connection) : connection->lose();
   }
 }
 
@@ -133,7 +126,7 @@ bool SimulatedServer::breaks(SimulatedConnection& connection) {
   if (!breaks) return false;
   const std::string process = connection.process_;
   if (means_.note) means_.note("the connection of " + process + " breaks");
-  break_connections(process);
+  disconnect(process);
   return true;
 }
 
@@ -196,7 +189,8 @@ void SimulatedServer::route(const Packet& packet) {
   }
 }
 
-/// Pulls that end, and deliveries that nobody acknowledged: not before something else is done.
+/// Lets JetStream do what is due, and again when the next thing is: pulls end, and what nobody
+/// acknowledged is delivered again.
 void SimulatedServer::plan_step() {
   const Scheduler::Time due = jetstream_.step(means_.scheduler.now());
   if (due >= steps_at_) return;

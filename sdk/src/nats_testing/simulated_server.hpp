@@ -27,7 +27,7 @@ class SimulatedServer {
   /// Throws Error(unavailable) when it is down, or `process` is cut from it.
   std::shared_ptr<nats_driver::Connection> connect(const std::string& process,
                                                    std::function<void()> on_lost);
-  /// Breaks the connections of `process`, for example because it has died.
+  /// Breaks the connections of `process`, for example because it has died; of all, if empty.
   void disconnect(const std::string& process);
 
   void die(bool power_too);
@@ -52,7 +52,6 @@ class SimulatedServer {
   void take(const Packet& packet);
   void route(const Packet& packet);
   bool is_heard(const std::string& subject) const;
-  void break_connections(const std::string& process);
   void freeze(const std::shared_ptr<SimulatedConnection>& connection);
   void check_order(const Packet* last, const Packet& packet) const;
   void plan_step();
