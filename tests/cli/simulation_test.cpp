@@ -9,11 +9,15 @@ namespace {
 
 TEST(Simulation, the_same_seed_is_the_same_line) {
   FakeWorld fake;
-  ASSERT_EQ(fake.run({"sim", "run", "--seed", "7", "--steps", "10", "--json"}), 0);
-  const std::string line = fake.out();
-  EXPECT_TRUE(line.starts_with(R"({"seed":7,"held":true,"rule":"","traceHash":")")) << line;
-  ASSERT_EQ(fake.run({"sim", "run", "--seed", "7", "--steps", "10", "--json"}), 0);
-  EXPECT_EQ(fake.out(), line);
+  for (const char* transport : {"zmq", "nats"}) {
+    const std::vector<std::string> words{"sim", "run",         "--seed",  "7",     "--steps",
+                                         "10",  "--transport", transport, "--json"};
+    ASSERT_EQ(fake.run(words), 0);
+    const std::string line = fake.out();
+    EXPECT_TRUE(line.starts_with(R"({"seed":7,"held":true,"rule":"","traceHash":")")) << line;
+    ASSERT_EQ(fake.run(words), 0);
+    EXPECT_EQ(fake.out(), line);
+  }
 }
 
 TEST(Simulation, steps_and_faults_make_another_run) {
